@@ -1,0 +1,1 @@
+//! A day's readings, packed.

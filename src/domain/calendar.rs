@@ -1,0 +1,1 @@
+//! Buckets of time in a zone.

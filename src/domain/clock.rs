@@ -1,0 +1,1 @@
+//! The clock, label and fold policy declared with a load.

@@ -1,0 +1,1 @@
+//! Wall-clock rows made instants.

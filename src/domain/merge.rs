@@ -1,0 +1,1 @@
+//! New readings over old ones.

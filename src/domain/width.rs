@@ -1,0 +1,1 @@
+//! The width of a file's rows.

@@ -1,0 +1,1 @@
+//! A time zone as a table of offsets.

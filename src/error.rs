@@ -1,0 +1,106 @@
+//! The one error of the crate: a sentence for anyone, and a cause for the log.
+//!
+//! Variants are named by what the caller can do. `Display` is the public sentence; a private cause never shows in
+//! it. A thing that is not there and a thing that is not yours are the same `NotFound`.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A private cause, for the log alone.
+pub type Cause = Box<dyn StdError + Send + Sync>;
+
+/// The crate's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, by what the caller can do about it.
+#[derive(Debug)]
+pub enum Error {
+    /// The input is wrong: change it.
+    Invalid(String),
+    /// There is no such thing, or none for this caller.
+    NotFound(String),
+    /// It clashes with what stands: look again, then decide.
+    Conflict(String),
+    /// No valid credential was given: sign in.
+    Unauthenticated(String),
+    /// The credential does not allow it.
+    Forbidden(String),
+    /// Too often: wait.
+    RateLimited(String),
+    /// The question is too large: ask for less.
+    TooComplex(String),
+    /// A part that is needed is down: try again later.
+    Unavailable(Cause),
+    /// A defect or a broken store: ours to mend.
+    Internal(Cause),
+}
+
+impl Error {
+    /// A defect or a broken store, told by a sentence for the log.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// A part that is needed is down.
+    pub fn unavailable(cause: impl Into<Cause>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+
+    /// The input is wrong.
+    pub fn invalid(sentence: impl Into<String>) -> Self {
+        Self::Invalid(sentence.into())
+    }
+
+    /// There is no such thing.
+    pub fn not_found(sentence: impl Into<String>) -> Self {
+        Self::NotFound(sentence.into())
+    }
+
+    /// The code that the API shows in `extensions.code`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Invalid(_) => "BAD_USER_INPUT",
+            Self::NotFound(_) => "NOT_FOUND",
+            Self::Conflict(_) => "CONFLICT",
+            Self::Unauthenticated(_) => "UNAUTHENTICATED",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::RateLimited(_) => "RATE_LIMITED",
+            Self::TooComplex(_) => "TOO_COMPLEX",
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// The private cause, if there is one.
+    pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(sentence)
+            | Self::NotFound(sentence)
+            | Self::Conflict(sentence)
+            | Self::Unauthenticated(sentence)
+            | Self::Forbidden(sentence)
+            | Self::RateLimited(sentence)
+            | Self::TooComplex(sentence) => f.write_str(sentence),
+            Self::Unavailable(_) => f.write_str("a part of the service is unavailable; try again later"),
+            Self::Internal(_) => f.write_str("something went wrong on our side; it has been logged"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause.as_ref()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! the schema: one file a noun

@@ -1,0 +1,1 @@
+//! from bytes to rows
