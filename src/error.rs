@@ -5,15 +5,16 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
-/// A private cause, for the log alone.
-pub type Cause = Box<dyn StdError + Send + Sync>;
+/// A private cause, for the log alone; shared, since one failure may fail many fields of an answer.
+pub type Cause = Arc<dyn StdError + Send + Sync>;
 
 /// The crate's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, by what the caller can do about it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Error {
     /// The input is wrong: change it.
     Invalid(String),
@@ -37,13 +38,13 @@ pub enum Error {
 
 impl Error {
     /// A defect or a broken store, told by a sentence for the log.
-    pub fn internal(cause: impl Into<Cause>) -> Self {
-        Self::Internal(cause.into())
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(Arc::from(cause.into()))
     }
 
     /// A part that is needed is down.
-    pub fn unavailable(cause: impl Into<Cause>) -> Self {
-        Self::Unavailable(cause.into())
+    pub fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Unavailable(Arc::from(cause.into()))
     }
 
     /// The input is wrong.
@@ -72,9 +73,9 @@ impl Error {
     }
 
     /// The private cause, if there is one.
-    pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+    pub fn cause(&self) -> Option<&Cause> {
         match self {
-            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause.as_ref()),
+            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
             _ => None,
         }
     }
