@@ -1,1 +1,1 @@
-//! Wall-clock rows made instants.
+//! Naive wall-clock rows into instants (R4 to R8).
