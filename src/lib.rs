@@ -8,9 +8,11 @@
 
 pub mod auth;
 pub mod cli;
+pub mod config;
 pub mod domain;
 pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod ingest;
 pub mod storage;
+pub mod telemetry;

@@ -1,1 +1,3 @@
 //! from bytes to rows
+
+pub mod portfolio;

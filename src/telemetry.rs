@@ -1,0 +1,19 @@
+//! Logs. They go to standard error, so that a command's output can be piped.
+
+use std::io::{IsTerminal, stderr};
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::LogFormat;
+
+/// Starts logging for the whole process; `Err` is a sentence about a wrong filter.
+pub fn start(filter: &str, format: Option<LogFormat>) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|cause| format!("RUST_LOG (--log) is no log filter: {cause}"))?;
+    let terminal = stderr().is_terminal();
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    match format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json }) {
+        LogFormat::Text => logs.with_ansi(terminal).try_init(),
+        LogFormat::Json => logs.json().flatten_event(true).try_init(),
+    }
+    .map_err(|cause| cause.to_string())
+}
