@@ -17,6 +17,8 @@ pub mod merge;
 pub mod park;
 pub mod range;
 pub mod reading;
+#[cfg(test)]
+mod samples;
 pub mod text;
 pub mod timestamp;
 pub mod width;

@@ -1,1 +1,0 @@
-//! A day's readings, packed.
