@@ -1,1 +1,0 @@
-//! Naive wall-clock rows into instants (R4 to R8).
