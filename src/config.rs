@@ -1,13 +1,12 @@
 //! Settings: each a flag, an environment variable, a default and a sentence. Nothing else reads the environment.
 
-use std::convert::Infallible;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+
+use crate::domain::secret::Secret;
 
 /// All settings. Flags win over the environment, and an empty variable is an unset one.
 #[derive(Args, Clone, Debug)]
@@ -104,31 +103,6 @@ pub enum LogFormat {
     Text,
     /// An object a line, for machines.
     Json,
-}
-
-/// A text that no log and no help may show.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for Secret {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("(hidden)")
-    }
 }
 
 impl Config {

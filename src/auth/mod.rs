@@ -1,1 +1,19 @@
-//! who is asking
+//! Who is asking: passwords and tokens become a [`Principal`].
+//!
+//! A sign-in opens a session (a family of refresh tokens). Its access tokens are signed and live for minutes; its
+//! refresh tokens are random, kept as digests, and good for one use. Every request asks the database whether the
+//! session and its user still stand, so that signing out, disabling, deleting and a new password act at once.
+//!
+//! This room knows nothing of HTTP or GraphQL: it takes the credential's text and the time, and answers with values.
+
+mod key_file;
+mod keys;
+mod password;
+mod principal;
+mod random;
+mod token;
+
+pub use key_file::KeySettings;
+pub use keys::Keys;
+pub use password::{Cost, MIN_PASSWORD, Passwords};
+pub use principal::Principal;

@@ -19,8 +19,10 @@ pub mod range;
 pub mod reading;
 #[cfg(test)]
 mod samples;
+pub mod secret;
 pub mod text;
 pub mod timestamp;
+pub mod user;
 pub mod width;
 pub mod zone;
 

@@ -1,0 +1,27 @@
+//! The one place that draws randomness for secrets: the operating system's generator.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::domain::secret::Secret;
+use crate::error::{Error, Result};
+
+/// A secret of `N` random bytes, as URL-safe Base64 without padding.
+pub fn secret<const N: usize>() -> Result<Secret> {
+    let mut bytes = [0_u8; N];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::internal("the random generator failed"))?;
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_secrets_differ_and_hold_all_their_bytes() -> Result<()> {
+        let (one, other) = (secret::<32>()?, secret::<32>()?);
+        assert_ne!(one, other);
+        assert_eq!(one.reveal().len(), 43);
+        Ok(())
+    }
+}
