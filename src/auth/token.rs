@@ -13,7 +13,7 @@ use crate::domain::secret::Secret;
 use crate::error::{Error, Result};
 
 /// How long an access token is good for.
-pub(super) const ACCESS_LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub(super) const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 
 /// The media type of an access token (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";

@@ -1,1 +1,3 @@
 //! the schema: one file a noun
+
+pub mod guard;

@@ -67,7 +67,7 @@ pub(super) fn sort_out(zone: &Zone, policy: Fold, fold: i64, mut rows: Vec<Held>
             Err(why) => {
                 finished.rejects.extend(same.iter().map(|row| {
                     (row.line, format!("happened twice in {}, where clocks went back, and {why}", zone.tz()))
-                }))
+                }));
             }
         }
     }

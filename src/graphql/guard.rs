@@ -1,0 +1,176 @@
+//! What a document may hold, decided before anything walks it.
+//!
+//! A short document can cost a machine: lists nested two thousand deep overflow the parser's stack, and two dozen
+//! fragments that each spread the next twice keep every visitor busy for seconds. So a document is looked at three
+//! times, each look bounded by the one before: its bytes ([`scan`]), its parse, and its fragments, each weighed once
+//! ([`weight`]). The members of a batch are counted together.
+
+use async_graphql::parser::parse_query;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
+use async_graphql::{ErrorExtensionValues, Request, ServerError, UploadValue, Value, Variables};
+
+use self::weight::{Scales, Weight};
+use crate::error::Error;
+
+mod scan;
+#[cfg(test)]
+mod tests;
+mod weight;
+
+/// How async-graphql marks an upload among the variables; nobody may write one by hand.
+const UPLOAD_MARK: &str = "#__graphql_file__:";
+
+/// What one HTTP request may hold, all members of a batch together; `depth` and `nesting` are each document's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of the documents.
+    pub bytes: usize,
+    /// Names, numbers, strings and punctuators of the documents.
+    pub tokens: usize,
+    /// Brackets of any kind within each other, as written.
+    pub nesting: usize,
+    /// Selections within each other, fragments resolved.
+    pub depth: usize,
+    /// Fields, fragments resolved.
+    pub fields: usize,
+    /// Aliases, fragments resolved.
+    pub aliases: usize,
+    /// Directives, fragments resolved.
+    pub directives: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        // GraphiQL's introspection has 183 tokens, 239 fields and a depth of 18.
+        Self { bytes: 1 << 20, tokens: 10_000, nesting: 100, depth: 32, fields: 2_000, aliases: 100, directives: 200 }
+    }
+}
+
+/// A file of a multipart request, and the place among the variables where it belongs: `variables.source.file`.
+pub struct Upload {
+    /// The dotted path, as the request's map has it.
+    pub path: String,
+    /// The file.
+    pub file: UploadValue,
+}
+
+/// The guard of one HTTP request.
+#[derive(Debug)]
+pub struct Guard<'a> {
+    limits: &'a Limits,
+    bytes: usize,
+    tokens: usize,
+    weight: Weight,
+}
+
+impl<'a> Guard<'a> {
+    /// A guard that has seen nothing yet.
+    pub fn new(limits: &'a Limits) -> Self {
+        Self { limits, bytes: 0, tokens: 0, weight: Weight::default() }
+    }
+
+    /// Admits the next member of the request: parses its document and keeps the result in it, puts its uploads in
+    /// place, and fills in the defaults of its variables. Answers with the kind of operation that will run.
+    pub fn admit(&mut self, request: &mut Request, uploads: Vec<Upload>) -> Result<OperationType, ServerError> {
+        self.bytes = self.bytes.saturating_add(request.query.len());
+        within(self.bytes, self.limits.bytes, "bytes")?;
+        let left = self.limits.tokens.saturating_sub(self.tokens);
+        let tokens = scan::tokens(&request.query, self.limits.nesting, left).map_err(|excess| match excess {
+            scan::Excess::Nesting => too_complex("brackets within each other", self.limits.nesting),
+            scan::Excess::Tokens => too_complex("tokens", self.limits.tokens),
+        })?;
+        self.tokens += tokens;
+
+        let document = parse_query(&request.query).map_err(|error| coded(error.into(), "GRAPHQL_PARSE_FAILED"))?;
+        self.weigh(&document)?;
+        // An escape may hide the mark; without one, and without its words, there is none and nothing to look through.
+        let suspect = request.query.contains("graphql_file") || request.query.contains("\\u");
+        if request.variables.values().any(marked) || (suspect && weight::any_value(&document, marked)) {
+            return Err(refusal(&Error::invalid("a file is sent as a part of a multipart request")));
+        }
+        for Upload { path, file } in uploads {
+            let before = request.uploads.len();
+            request.set_upload(&path, file);
+            if request.uploads.len() == before {
+                return Err(refusal(&Error::Invalid(format!("the map names {path}, where no variable is"))));
+            }
+        }
+        // Without an operation to run, executing says what is wrong.
+        let mut kind = OperationType::Query;
+        if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
+            fill_in(operation, &mut request.variables)?;
+            kind = operation.ty;
+        }
+        request.set_parsed_query(document);
+        Ok(kind)
+    }
+
+    /// Every operation is weighed, since validation walks them all.
+    fn weigh(&mut self, document: &ExecutableDocument) -> Result<(), ServerError> {
+        let mut scales = Scales::new(document, self.limits.depth);
+        scales.fragments()?;
+        for (_, operation) in document.operations.iter() {
+            self.weight = self.weight.plus(scales.operation(&operation.node)?);
+        }
+        within(self.weight.fields, self.limits.fields, "fields")?;
+        within(self.weight.aliases, self.limits.aliases, "aliases")?;
+        within(self.weight.directives, self.limits.directives, "directives")?;
+        // Aliases would make one request a thousand guesses at a password.
+        within(self.weight.logins, 1, "sign-ins")
+    }
+}
+
+/// The operation that will run, if the document and the name agree on one.
+fn selected<'d>(document: &'d ExecutableDocument, name: Option<&str>) -> Option<&'d OperationDefinition> {
+    let found = match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next(),
+        (DocumentOperations::Single(_), Some(_)) | (DocumentOperations::Multiple(_), None) => None,
+    };
+    found.map(|operation| &operation.node)
+}
+
+/// Fills in the defaults of variables, which async-graphql 7.2.1 forgets in `@skip` and `@include`, and refuses what
+/// the specification calls a request error: a variable that must have a value and has none.
+fn fill_in(operation: &OperationDefinition, variables: &mut Variables) -> Result<(), ServerError> {
+    for definition in &operation.variable_definitions {
+        let (name, var_type) = (&definition.node.name.node, &definition.node.var_type.node);
+        if let Some(default) = &definition.node.default_value {
+            variables.entry(name.clone()).or_insert_with(|| default.node.clone());
+        }
+        if !var_type.nullable && matches!(variables.get(name), None | Some(Value::Null)) {
+            let mut error = refusal(&Error::Invalid(format!("the variable ${name} of type {var_type} needs a value")));
+            error.locations.push(definition.pos);
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+fn marked(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.starts_with(UPLOAD_MARK),
+        Value::List(items) => items.iter().any(marked),
+        Value::Object(fields) => fields.values().any(marked),
+        _ => false,
+    }
+}
+
+fn within(count: usize, limit: usize, what: &str) -> Result<(), ServerError> {
+    if count > limit { Err(too_complex(what, limit)) } else { Ok(()) }
+}
+
+fn too_complex(what: &str, limit: usize) -> ServerError {
+    refusal(&Error::TooComplex(format!("a request may hold at most {limit} {what}")))
+}
+
+/// The error of a request that is not executed.
+pub fn refusal(error: &Error) -> ServerError {
+    coded(ServerError::new(error.to_string(), None), error.code())
+}
+
+fn coded(mut error: ServerError, code: &str) -> ServerError {
+    error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
+    error
+}

@@ -1,0 +1,146 @@
+//! How much a document selects once its fragments are resolved, without resolving them.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+
+use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
+use async_graphql::{Name, ServerError, Value};
+
+use super::{coded, too_complex};
+
+/// Counts over a selection, saturating.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Weight {
+    pub(super) fields: usize,
+    pub(super) aliases: usize,
+    pub(super) directives: usize,
+    pub(super) logins: usize,
+    /// Selections within each other.
+    height: usize,
+}
+
+impl Weight {
+    /// Both, beside each other.
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.saturating_add(other.fields),
+            aliases: self.aliases.saturating_add(other.aliases),
+            directives: self.directives.saturating_add(other.directives),
+            logins: self.logins.saturating_add(other.logins),
+            height: self.height.max(other.height),
+        }
+    }
+}
+
+/// Weighs the parts of one document, each fragment once.
+pub(super) struct Scales<'d> {
+    document: &'d ExecutableDocument,
+    max_depth: usize,
+    /// None while a fragment is being weighed.
+    known: HashMap<&'d str, Option<Weight>>,
+}
+
+type Weighed = Result<Weight, ServerError>;
+
+impl<'d> Scales<'d> {
+    pub(super) fn new(document: &'d ExecutableDocument, max_depth: usize) -> Self {
+        Self { document, max_depth, known: HashMap::new() }
+    }
+
+    /// Weighs every fragment, used or not: finds the circles.
+    pub(super) fn fragments(&mut self) -> Result<(), ServerError> {
+        self.document.fragments.keys().try_for_each(|name| self.fragment(name, 1).map(drop))
+    }
+
+    pub(super) fn operation(&mut self, operation: &'d OperationDefinition) -> Weighed {
+        let mut weight = self.selection(&operation.selection_set.node, 1)?;
+        weight.directives = weight.directives.saturating_add(operation.directives.len());
+        if operation.ty != OperationType::Mutation {
+            weight.logins = 0;
+        }
+        Ok(weight)
+    }
+
+    /// `level` bounds the recursion: no call goes deeper than the limit.
+    fn selection(&mut self, set: &'d SelectionSet, level: usize) -> Weighed {
+        if set.items.is_empty() {
+            return Ok(Weight::default());
+        }
+        self.deep_enough(level)?;
+        let mut total = Weight::default();
+        for item in &set.items {
+            let (mut weight, directives) = match &item.node {
+                Selection::Field(field) => {
+                    let mut weight = self.selection(&field.node.selection_set.node, level + 1)?;
+                    weight.fields = weight.fields.saturating_add(1);
+                    weight.aliases = weight.aliases.saturating_add(usize::from(field.node.alias.is_some()));
+                    weight.logins = weight.logins.saturating_add(usize::from(field.node.name.node == "login"));
+                    (weight, &field.node.directives)
+                }
+                Selection::InlineFragment(fragment) => {
+                    (self.selection(&fragment.node.selection_set.node, level + 1)?, &fragment.node.directives)
+                }
+                Selection::FragmentSpread(spread) => {
+                    (self.fragment(&spread.node.fragment_name.node, level + 1)?, &spread.node.directives)
+                }
+            };
+            weight.directives = weight.directives.saturating_add(directives.len());
+            total = total.plus(weight);
+        }
+        total.height += 1;
+        Ok(total)
+    }
+
+    fn fragment(&mut self, name: &'d Name, level: usize) -> Weighed {
+        let Some(fragment) = self.document.fragments.get(name) else {
+            return Ok(Weight::default()); // validation names it
+        };
+        match self.known.get(name.as_str()) {
+            Some(Some(weight)) => {
+                self.deep_enough(level + weight.height.saturating_sub(1))?;
+                Ok(*weight)
+            }
+            Some(None) => {
+                let sentence = format!("the fragment {name} spreads itself");
+                Err(coded(ServerError::new(sentence, Some(fragment.pos)), "GRAPHQL_VALIDATION_FAILED"))
+            }
+            None => {
+                self.known.insert(name.as_str(), None);
+                let weight = self.selection(&fragment.node.selection_set.node, level)?;
+                self.known.insert(name.as_str(), Some(weight));
+                Ok(weight)
+            }
+        }
+    }
+
+    fn deep_enough(&self, level: usize) -> Result<(), ServerError> {
+        if level > self.max_depth {
+            return Err(too_complex("selections within each other", self.max_depth));
+        }
+        Ok(())
+    }
+}
+
+/// Whether any value written in the document is `wanted`, be it in an argument or in the default of a variable.
+pub(super) fn any_value(document: &ExecutableDocument, wanted: fn(&Value) -> bool) -> bool {
+    let in_operation = |operation: &OperationDefinition| {
+        let mut defaults = operation.variable_definitions.iter().filter_map(|one| one.node.default_value.as_ref());
+        defaults.any(|default| wanted(&default.node)) || in_selection(&operation.selection_set.node, wanted)
+    };
+    document.operations.iter().any(|(_, operation)| in_operation(&operation.node))
+        || document.fragments.values().any(|fragment| in_selection(&fragment.node.selection_set.node, wanted))
+}
+
+fn in_selection(set: &SelectionSet, wanted: fn(&Value) -> bool) -> bool {
+    set.items.iter().any(|item| match &item.node {
+        Selection::Field(field) => {
+            field.node.arguments.iter().any(|(_, value)| {
+                // A variable stands for nothing here: what is written in variables is looked at there.
+                let Ok(value) = value.node.clone().into_const_with(|_| Ok::<_, Infallible>(Value::Null));
+                wanted(&value)
+            }) || in_selection(&field.node.selection_set.node, wanted)
+        }
+        Selection::InlineFragment(fragment) => in_selection(&fragment.node.selection_set.node, wanted),
+        Selection::FragmentSpread(_) => false,
+    })
+}
