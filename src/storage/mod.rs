@@ -1,1 +1,34 @@
-//! all SQL
+//! All SQL: parks, readings in blocks, the stats made of them, the ledger of loads, users and their sessions.
+//!
+//! [`Database`] is the way in. What is read of parks, readings and stats goes through [`Reads`], which applies the
+//! caller's visibility; what is written goes through [`Write`], one transaction that locks the parks it touches
+//! before it reads anything. Values are `domain`'s: no row, entity or driver's type leaves. The room knows nothing of
+//! GraphQL, HTTP, files or who is asking beyond their [`Visibility`](crate::domain::access::Visibility).
+
+mod database;
+mod entity;
+mod fault;
+mod instant;
+mod list;
+mod loads;
+mod migrate;
+mod park_filter;
+mod park_locks;
+mod park_reads;
+mod park_row;
+mod park_writes;
+mod reads;
+mod rebuild;
+mod sql;
+mod write;
+
+pub use database::{Database, Settings};
+pub use migrate::Step;
+pub use park_locks::LockedPark;
+pub use reads::Reads;
+pub use write::Write;
+
+#[cfg(test)]
+mod park_reads_tests;
+#[cfg(test)]
+mod testing;

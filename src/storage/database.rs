@@ -1,0 +1,184 @@
+//! The connections to one database, SQLite or PostgreSQL.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::{self, ConnectOptions as _};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
+use tokio::sync::Mutex;
+
+use crate::error::{Error, Result};
+
+/// How long a writer waits for another one, or a query for a connection.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is to be known of a database before it is connected to.
+#[derive(Clone)]
+pub struct Settings {
+    /// `sqlite://path` or `postgres://user:password@host:port/name`.
+    pub url: String,
+    /// The most connections held open.
+    pub max_connections: u32,
+}
+
+impl Settings {
+    /// A database with the usual number of connections.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), max_connections: 16 }
+    }
+}
+
+/// A database; cheap to clone, all clones share the connections.
+#[derive(Clone)]
+pub struct Database {
+    pool: DatabaseConnection,
+    statements: Arc<AtomicU64>,
+    /// SQLite has one writer; those of this process queue here in their order, since SQLite's own waiting polls.
+    gate: Option<Arc<Mutex<()>>>,
+}
+
+impl Database {
+    /// Connects; an SQLite file is made if missing, its folder too.
+    ///
+    /// The URL may hold a password: it is never part of an error.
+    pub async fn connect(settings: &Settings) -> Result<Self> {
+        let options = if settings.url.starts_with("sqlite:") {
+            sqlite(settings)?
+        } else if settings.url.starts_with("postgres:") || settings.url.starts_with("postgresql:") {
+            postgres(settings)?
+        } else {
+            return Err(Error::invalid("the database's URL begins with neither sqlite: nor postgres:"));
+        };
+        let mut pool = connect(options).await?;
+        let statements = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&statements);
+        pool.set_metric_callback(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        let gate = (pool.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
+        Ok(Self { pool, statements, gate })
+    }
+
+    /// Whether it is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.backend() == DbBackend::Postgres
+    }
+
+    /// Whether it answers.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.pool.ping().await?)
+    }
+
+    /// How many statements were run so far, those of transactions too: for tests that count them.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Closes all connections, once those in use are given back.
+    pub async fn close(&self) -> Result<()> {
+        Ok(self.pool.close_by_ref().await?)
+    }
+
+    pub(super) fn pool(&self) -> &DatabaseConnection {
+        &self.pool
+    }
+
+    pub(super) fn backend(&self) -> DbBackend {
+        self.pool.get_database_backend()
+    }
+
+    pub(super) fn gate(&self) -> Option<&Arc<Mutex<()>>> {
+        self.gate.as_ref()
+    }
+}
+
+/// Several processes that make an SQLite database at once may find it locked without being made to wait.
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection> {
+    let mut tries = 0;
+    loop {
+        match sea_orm::Database::connect(options.clone()).await {
+            Ok(pool) => return Ok(pool),
+            Err(fault) if tries == CONNECT_TRIES || DbBackend::Postgres.is_prefix_of(options.get_url()) => {
+                return Err(fault.into());
+            }
+            Err(_) => tries += 1,
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// How often an SQLite database that cannot be opened is tried again.
+const CONNECT_TRIES: u32 = 5;
+
+fn options(url: String, settings: &Settings) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(settings.max_connections.max(2))
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire_if_idle_for(Duration::from_secs(30))
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    options
+}
+
+fn sqlite(settings: &Settings) -> Result<ConnectOptions> {
+    let wrong = |_| Error::invalid("the database's URL is no valid sqlite: URL");
+    let parsed: SqliteConnectOptions = settings.url.parse().map_err(wrong)?;
+    let file = parsed.get_filename();
+    if file.as_os_str().is_empty()
+        || file.to_string_lossy().contains(":memory:")
+        || settings.url.contains("mode=memory")
+    {
+        return Err(Error::invalid("an SQLite database in memory is one a connection: name a file"));
+    }
+    make(file).map_err(|cause| Error::unavailable(format!("the database's file cannot be made: {cause}")))?;
+    let mut options = options(settings.url.clone(), settings);
+    options.map_sqlx_sqlite_opts(|options| {
+        options
+            .create_if_missing(true)
+            .page_size(PAGE_BYTES)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE)
+    });
+    Ok(options)
+}
+
+/// Large enough for a day of readings every five minutes to lie in one page.
+const PAGE_BYTES: u32 = 16_384;
+
+/// Makes the file, for its owner alone, unless it is there.
+fn make(file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop)
+}
+
+/// The parsed URL goes to the driver apart from the options, which tracing shows and which hold no password so.
+fn postgres(settings: &Settings) -> Result<ConnectOptions> {
+    let wrong = |_| Error::invalid("the database's URL is no valid postgres: URL");
+    let parsed: PgConnectOptions = settings.url.parse().map_err(wrong)?;
+    let parsed = parsed.application_name("energy-parks").disable_statement_logging();
+    let mut options = options("postgres://".to_owned(), settings);
+    options.map_sqlx_postgres_opts(move |_| parsed.clone());
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.after_connect(|connection, _| {
+            Box::pin(async move {
+                // Compiling a plan costs more than any query here takes.
+                sqlx::Executor::execute(connection, "SET jit = off").await?;
+                Ok(())
+            })
+        })
+    });
+    Ok(options)
+}

@@ -1,0 +1,7 @@
+//! SeaORM's models of the small tables; they never leave `storage`. The large tables are spoken to in SQL.
+
+pub mod load;
+pub mod park;
+pub mod refresh_token;
+pub mod session;
+pub mod user;

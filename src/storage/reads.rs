@@ -1,0 +1,81 @@
+//! The one place through which parks, readings and stats are read: every statement is bounded by the visibility.
+
+use sea_orm::{
+    AccessMode, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, IsolationLevel,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+
+use super::database::Database;
+use super::sql::Sql;
+use crate::domain::access::Visibility;
+use crate::error::Result;
+
+/// What one caller can see. Each method runs one statement, however many parks it is asked for; a park that is not
+/// there, or not for the caller, is left out of the answer.
+pub struct Reads {
+    source: Source,
+    backend: DbBackend,
+    visibility: Visibility,
+}
+
+/// Where statements run.
+enum Source {
+    /// Any connection, each statement on its own.
+    Pool(DatabaseConnection),
+    /// One connection, all statements as of one moment. Dropping it ends it.
+    Snapshot(DatabaseTransaction),
+}
+
+impl Database {
+    /// Reads for a caller, each statement as of its own moment.
+    pub fn reads(&self, visibility: Visibility) -> Reads {
+        Reads { source: Source::Pool(self.pool().clone()), backend: self.backend(), visibility }
+    }
+
+    /// Reads for a caller, all as of the moment of the first one. They run one after another on one connection, which
+    /// is held until the value is dropped.
+    pub async fn snapshot(&self, visibility: Visibility) -> Result<Reads> {
+        let options = if self.is_postgres() {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                access_mode: Some(AccessMode::ReadOnly),
+                sqlite_transaction_mode: None,
+            }
+        } else {
+            TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..TransactionOptions::default()
+            }
+        };
+        let snapshot = self.pool().begin_with_options(options).await?;
+        Ok(Reads { source: Source::Snapshot(snapshot), backend: self.backend(), visibility })
+    }
+}
+
+impl Reads {
+    /// Whose reads they are.
+    pub fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    pub(super) fn connection(&self) -> DatabaseExecutor<'_> {
+        match &self.source {
+            Source::Pool(connection) => DatabaseExecutor::Connection(connection),
+            Source::Snapshot(connection) => DatabaseExecutor::Transaction(connection),
+        }
+    }
+
+    pub(super) fn sql(&self, text: &str) -> Sql {
+        Sql::new(self.backend, text)
+    }
+}
+
+impl Sql {
+    /// Appends the condition that the park whose key the column holds is visible.
+    pub(super) fn visible(&mut self, _park_id: &str, visibility: Visibility) -> &mut Self {
+        match visibility {
+            Visibility::Everything => self.push("TRUE"),
+            Visibility::Nothing => self.push("FALSE"),
+        }
+    }
+}
