@@ -1,29 +1,35 @@
-# Sourced: `need COMMAND PACKAGE…` installs Debian packages for a command that is missing, where that is allowed.
+# Sourced: `need COMMAND PACKAGE…` installs Debian packages for a command (or a pattern of files) that is missing,
+# where it may; else a sentence says what is missing.
 
 need() {
   local command=$1
   shift
-  # shellcheck disable=SC2086 # a pattern may stand for the command, as for PostgreSQL's versioned folders
   if command -v "$command" >/dev/null 2>&1 || compgen -G "$command" >/dev/null; then
     return 0
   fi
+  install_packages "$command" "$@"
+}
+
+# install_packages WHAT PACKAGE…: WHAT is for the sentence that says what is missing.
+install_packages() {
+  local what=$1
+  shift
+  if ! command -v apt-get >/dev/null 2>&1; then
+    echo "$what is missing, and this is no Debian or Ubuntu; install what they call: $*" >&2
+    return 1
+  fi
   local become=()
   if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null 2>&1 || ! sudo -n true 2>/dev/null; then
-      echo "$command is missing; install it with: sudo apt-get install $*" >&2
+    if ! sudo -n true 2>/dev/null; then
+      echo "$what is missing; install it with: sudo apt-get install $*" >&2
       return 1
     fi
     become=(sudo -n)
   fi
-  if ! command -v apt-get >/dev/null 2>&1; then
-    echo "$command is missing, and this is no Debian or Ubuntu; install what they call: $*" >&2
-    return 1
-  fi
   echo "installing $*" >&2
   # Where the lists are old or empty, they are fetched once and the install is tried again.
-  "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2 ||
-    { "${become[@]}" apt-get update -q >&2 &&
-      "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2; }
+  local install=("${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@")
+  "${install[@]}" >&2 || { "${become[@]}" apt-get update -qq >&2 && "${install[@]}" >&2; }
 }
 
 need_rust() {
