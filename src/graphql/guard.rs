@@ -29,7 +29,7 @@ pub struct Limits {
     pub tokens: usize,
     /// Brackets of any kind within each other, as written.
     pub nesting: usize,
-    /// Selections within each other, fragments resolved.
+    /// Fields within each other, fragments resolved.
     pub depth: usize,
     /// Fields, fragments resolved.
     pub fields: usize,
@@ -41,8 +41,8 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        // GraphiQL's introspection has 183 tokens, 239 fields and a depth of 18.
-        Self { bytes: 1 << 20, tokens: 10_000, nesting: 100, depth: 32, fields: 2_000, aliases: 100, directives: 200 }
+        // GraphiQL's introspection has 183 tokens, 239 fields and a depth of 14.
+        Self { bytes: 1 << 20, tokens: 10_000, nesting: 100, depth: 20, fields: 2_000, aliases: 100, directives: 200 }
     }
 }
 
@@ -107,11 +107,12 @@ impl<'a> Guard<'a> {
 
     /// Every operation is weighed, since validation walks them all.
     fn weigh(&mut self, document: &ExecutableDocument) -> Result<(), ServerError> {
-        let mut scales = Scales::new(document, self.limits.depth);
+        let mut scales = Scales::new(document);
         scales.fragments()?;
         for (_, operation) in document.operations.iter() {
             self.weight = self.weight.plus(scales.operation(&operation.node)?);
         }
+        within(self.weight.depth, self.limits.depth, "fields within each other")?;
         within(self.weight.fields, self.limits.fields, "fields")?;
         within(self.weight.aliases, self.limits.aliases, "aliases")?;
         within(self.weight.directives, self.limits.directives, "directives")?;

@@ -110,6 +110,19 @@ fn a_chain_of_fragments_is_as_deep_as_its_selections() {
 }
 
 #[test]
+fn depth_counts_fields_and_not_the_fragments_between_them() {
+    let nested = |depth: usize| format!("{}a{}", "{ a ".repeat(depth - 1) + "{ ", " }".repeat(depth));
+    assert!(admit(&nested(20)).is_ok());
+    assert_eq!(code(&nested(21)), r#""TOO_COMPLEX""#);
+    let through = |depth: usize| {
+        let (open, close) = ("{ a ".repeat(depth - 2), " }".repeat(depth - 2));
+        format!("{open} {{ ... {{ ...F }} }} {close} fragment F on Query {{ ... {{ ... {{ a {{ a }} }} }} }}")
+    };
+    assert!(admit(&through(20)).is_ok());
+    assert_eq!(code(&through(21)), r#""TOO_COMPLEX""#);
+}
+
+#[test]
 fn what_fragments_hold_counts_as_often_as_they_are_spread() {
     let fields = |count: usize| "a ".repeat(count);
     assert!(admit(&format!("{{ x {{ ...F }} y {{ ...F }} }} fragment F on Query {{ {} }}", fields(999))).is_ok());

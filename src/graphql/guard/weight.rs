@@ -15,8 +15,10 @@ pub(super) struct Weight {
     pub(super) aliases: usize,
     pub(super) directives: usize,
     pub(super) logins: usize,
-    /// Selections within each other.
-    height: usize,
+    /// Fields within each other.
+    pub(super) depth: usize,
+    /// Selections within each other: fields and fragments.
+    levels: usize,
 }
 
 impl Weight {
@@ -27,15 +29,18 @@ impl Weight {
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             logins: self.logins.saturating_add(other.logins),
-            height: self.height.max(other.height),
+            depth: self.depth.max(other.depth),
+            levels: self.levels.max(other.levels),
         }
     }
 }
 
+/// The most selections within each other: validation and execution recurse that deep, and so does this.
+const MAX_LEVELS: usize = 32;
+
 /// Weighs the parts of one document, each fragment once.
 pub(super) struct Scales<'d> {
     document: &'d ExecutableDocument,
-    max_depth: usize,
     /// None while a fragment is being weighed.
     known: HashMap<&'d str, Option<Weight>>,
 }
@@ -43,8 +48,8 @@ pub(super) struct Scales<'d> {
 type Weighed = Result<Weight, ServerError>;
 
 impl<'d> Scales<'d> {
-    pub(super) fn new(document: &'d ExecutableDocument, max_depth: usize) -> Self {
-        Self { document, max_depth, known: HashMap::new() }
+    pub(super) fn new(document: &'d ExecutableDocument) -> Self {
+        Self { document, known: HashMap::new() }
     }
 
     /// Weighs every fragment, used or not: finds the circles.
@@ -66,12 +71,13 @@ impl<'d> Scales<'d> {
         if set.items.is_empty() {
             return Ok(Weight::default());
         }
-        self.deep_enough(level)?;
+        shallow(level)?;
         let mut total = Weight::default();
         for item in &set.items {
             let (mut weight, directives) = match &item.node {
                 Selection::Field(field) => {
                     let mut weight = self.selection(&field.node.selection_set.node, level + 1)?;
+                    weight.depth += 1;
                     weight.fields = weight.fields.saturating_add(1);
                     weight.aliases = weight.aliases.saturating_add(usize::from(field.node.alias.is_some()));
                     weight.logins = weight.logins.saturating_add(usize::from(field.node.name.node == "login"));
@@ -87,7 +93,7 @@ impl<'d> Scales<'d> {
             weight.directives = weight.directives.saturating_add(directives.len());
             total = total.plus(weight);
         }
-        total.height += 1;
+        total.levels += 1;
         Ok(total)
     }
 
@@ -97,7 +103,7 @@ impl<'d> Scales<'d> {
         };
         match self.known.get(name.as_str()) {
             Some(Some(weight)) => {
-                self.deep_enough(level + weight.height.saturating_sub(1))?;
+                shallow(level + weight.levels.saturating_sub(1))?;
                 Ok(*weight)
             }
             Some(None) => {
@@ -112,13 +118,10 @@ impl<'d> Scales<'d> {
             }
         }
     }
+}
 
-    fn deep_enough(&self, level: usize) -> Result<(), ServerError> {
-        if level > self.max_depth {
-            return Err(too_complex("selections within each other", self.max_depth));
-        }
-        Ok(())
-    }
+fn shallow(level: usize) -> Result<(), ServerError> {
+    if level > MAX_LEVELS { Err(too_complex("selections within each other", MAX_LEVELS)) } else { Ok(()) }
 }
 
 /// Whether any value written in the document is `wanted`, be it in an argument or in the default of a variable.
