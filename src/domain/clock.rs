@@ -147,3 +147,44 @@ impl FromStr for Fold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// R4
+    #[test]
+    fn a_clock_is_read_in_any_case_and_shown_as_it_is_declared() {
+        for (text, clock, shown) in [
+            ("utc", Clock::Utc, "UTC"),
+            ("Park", Clock::Park, "PARK"),
+            ("+10:00", Clock::Offset(36_000), "+10:00"),
+            ("-0330", Clock::Offset(-12_600), "-03:30"),
+            ("+05", Clock::Offset(18_000), "+05:00"),
+            ("-18:00", Clock::Offset(-64_800), "-18:00"),
+        ] {
+            assert_eq!(text.parse(), Ok(clock), "{text}");
+            assert_eq!(clock.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn what_is_no_clock_is_refused() {
+        for text in
+            ["", "GMT", "10:00", "+18:01", "-19", "+10:60", "+1:00", "+10:0", "+10-00", "+1a:00", "Europe/Berlin"]
+        {
+            assert!(text.parse::<Clock>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_and_folds_are_read_as_they_are_shown() {
+        for label in [Label::Start, Label::End] {
+            assert_eq!(label.as_str().to_lowercase().parse(), Ok(label));
+        }
+        for fold in [Fold::Reject, Fold::Earlier, Fold::Later] {
+            assert_eq!(fold.as_str().to_lowercase().parse(), Ok(fold));
+        }
+        assert!("middle".parse::<Label>().is_err() && "both".parse::<Fold>().is_err());
+    }
+}

@@ -67,6 +67,8 @@ pub struct Resolver {
     open: Option<i64>,
     /// The rows kept, by the instant at which clocks went back.
     held: BTreeMap<i64, Vec<Held>>,
+    /// How many rows were not kept, and how many of them stand where the row before does.
+    passed: (u64, u64),
     gap_rows: u64,
     /// The first gap that a row stood in.
     gap: Option<Transition>,
@@ -75,7 +77,18 @@ pub struct Resolver {
 impl Resolver {
     /// A resolver for the rows of a park in `zone`, read on `clock` (R4).
     pub fn new(zone: Arc<Zone>, clock: Clock, fold: Fold, label: Label) -> Self {
-        Self { zone, clock, fold, label, previous: None, open: None, held: BTreeMap::new(), gap_rows: 0, gap: None }
+        Self {
+            zone,
+            clock,
+            fold,
+            label,
+            previous: None,
+            open: None,
+            held: BTreeMap::new(),
+            passed: (0, 0),
+            gap_rows: 0,
+            gap: None,
+        }
     }
 
     /// The instant of the next row's label. With labels at the end the width is still to be subtracted (R8).
@@ -115,8 +128,10 @@ impl Resolver {
     /// Gives the kept rows their instants.
     pub fn finish(self) -> Finished {
         let mut finished = Finished { gap_rows: self.gap_rows, ..Finished::default() };
+        // Of rows that each stand twice in a row, every other one repeats.
+        let doubled = self.passed.1 * 5 > self.passed.0 * 2;
         for (fold, rows) in self.held {
-            sort_out(&self.zone, self.fold, fold, rows, &mut finished);
+            sort_out(&self.zone, self.fold, doubled, fold, rows, &mut finished);
         }
         finished.rejects.sort_unstable_by_key(|(line, _)| *line);
         let warnings = wrong_clock::warnings(&self.zone, self.fold, self.gap, &finished);
@@ -131,6 +146,10 @@ impl Resolver {
             if let Some(last) = self.held.get_mut(&open).and_then(|rows| rows.last_mut()) {
                 last.after = step;
             }
+        }
+        if fold.is_none() {
+            self.passed.0 += 1;
+            self.passed.1 += u64::from(self.previous == Some(stamp));
         }
         self.open = fold;
         self.previous = Some(stamp);

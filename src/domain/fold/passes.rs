@@ -4,6 +4,9 @@ use super::super::clock::Fold;
 use super::super::zone::{Local, Zone};
 use super::{Finished, Resolved};
 
+const ALONE: &str = "stands only once, so that nobody can say which of the two it is; declare the fold as EARLIER or \
+                     LATER if you know";
+
 /// A row kept since its time happened twice.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
@@ -26,12 +29,19 @@ pub(super) fn sign(number: i64) -> i8 {
     }
 }
 
-/// Gives the rows of one fold, in file order, their instants.
-pub(super) fn sort_out(zone: &Zone, policy: Fold, fold: i64, mut rows: Vec<Held>, finished: &mut Finished) {
+/// Gives the rows of one fold, in file order, their instants; in a `doubled` file each row stands twice in a row.
+pub(super) fn sort_out(
+    zone: &Zone,
+    policy: Fold,
+    doubled: bool,
+    fold: i64,
+    mut rows: Vec<Held>,
+    finished: &mut Finished,
+) {
     let direction = Direction::of(&rows);
     // A stable sort: rows of the same time stay in file order.
     rows.sort_by_key(|row| row.wall);
-    let copies = copies(&rows);
+    let copies = copies(&rows).max(if doubled { 2 } else { 1 });
     if direction.steps_against > 2 * copies - 1 {
         finished.warnings.push(format!(
             "The rows at the times that happened twice in {} on {} stand in no order; which are the earlier ones was \
@@ -50,11 +60,7 @@ pub(super) fn sort_out(zone: &Zone, policy: Fold, fold: i64, mut rows: Vec<Held>
         let seconds = if same.len() == copies && equal(same) {
             finished.fold_rows_alone += u64::try_from(same.len()).unwrap_or_default();
             match policy {
-                Fold::Reject => {
-                    Err("stands only once, so that nobody can say which of the two it is; declare the fold \
-                                     as EARLIER or LATER if you know"
-                        .to_owned())
-                }
+                Fold::Reject => Err(ALONE.to_owned()),
                 Fold::Earlier => Ok(vec![false; same.len()]),
                 Fold::Later => Ok(vec![true; same.len()]),
             }
@@ -65,9 +71,8 @@ pub(super) fn sort_out(zone: &Zone, policy: Fold, fold: i64, mut rows: Vec<Held>
         match seconds {
             Ok(seconds) => finished.rows.extend(same.iter().zip(seconds).map(|(row, second)| put(row, second))),
             Err(why) => {
-                finished.rejects.extend(same.iter().map(|row| {
-                    (row.line, format!("happened twice in {}, where clocks went back, and {why}", zone.tz()))
-                }));
+                let reason = format!("happened twice in {}, where clocks went back, and {why}", zone.tz());
+                finished.rejects.extend(same.iter().map(|row| (row.line, reason.clone())));
             }
         }
     }

@@ -3,6 +3,9 @@
 //! Per UTC day, the width is the gap between rows that stands there most often: not the smallest, since one bad
 //! timestamp must not scale a file, and not one for the file, since parks change theirs over the years.
 
+#[cfg(test)]
+mod tests;
+
 use super::clock::Label;
 use super::reading::{MAX_MINUTES, utc_day};
 

@@ -1,5 +1,8 @@
 //! Timestamps as files have them: `2024-01-31 13:30`, `2024-01-31T13:30:00+01:00`, `2024/01/31 13:30:00Z` (R1, R4).
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::clock;
@@ -145,7 +148,7 @@ fn what_is_wrong(text: &str) -> String {
     if text.is_empty() {
         return "is empty".into();
     }
-    let word = text.split_ascii_whitespace().next().unwrap_or(text);
+    let word = text.split([' ', 'T', 't']).next().unwrap_or(text);
     let mut parts = word.split(['/', '.', '-']);
     let mut digits = |most: usize| {
         parts.next().is_some_and(|part| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))

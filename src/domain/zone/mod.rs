@@ -4,6 +4,9 @@
 //! read off chrono-tz once, into spans of constant offset, and asked here. SQLite knows no zones and PostgreSQL has
 //! tables of its own, so that this is the one calendar of both.
 
+#[cfg(test)]
+pub(in crate::domain) mod tests;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
@@ -156,13 +159,14 @@ impl Zone {
         {
             return Local::Once(wall.saturating_sub(span.offset));
         }
-        let first = self.spans.partition_point(|span| span.from <= wall - WIDEST_OFFSET).saturating_sub(1);
+        let first =
+            self.spans.partition_point(|span| span.from <= wall.saturating_sub(WIDEST_OFFSET)).saturating_sub(1);
         let mut found = Local::Never;
         for (index, span) in self.spans.iter().enumerate().skip(first) {
-            if span.from > wall + WIDEST_OFFSET {
+            if span.from > wall.saturating_add(WIDEST_OFFSET) {
                 break;
             }
-            let instant = wall - span.offset;
+            let instant = wall.saturating_sub(span.offset);
             if span.from <= instant && self.spans.get(index + 1).is_none_or(|next| instant < next.from) {
                 found = match found {
                     Local::Never => Local::Once(instant),
@@ -239,6 +243,6 @@ fn seconds(date: NaiveDate) -> i64 {
 }
 
 /// The date so many days later, held within what chrono can show.
-pub(super) fn add_days(date: NaiveDate, days: u64) -> NaiveDate {
+pub(in crate::domain) fn add_days(date: NaiveDate, days: u64) -> NaiveDate {
     date.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX)
 }
