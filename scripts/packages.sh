@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced: `need COMMAND PACKAGE…` installs Debian packages for a command (or a pattern of files) that is missing,
 # where it may; else a sentence says what is missing.
 

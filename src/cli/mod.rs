@@ -5,6 +5,7 @@
 
 mod generate;
 mod health;
+mod migrate;
 mod wrong;
 
 use std::process::ExitCode;
@@ -12,6 +13,8 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{self, Config};
+use crate::error::Error;
+use crate::storage::{Database, Settings};
 use crate::telemetry;
 
 /// A GraphQL API server for the readings of wind and solar parks.
@@ -28,6 +31,7 @@ struct CommandLine {
 enum Command {
     Generate(generate::Generate),
     Health(health::Health),
+    Migrate(migrate::Migrate),
 }
 
 /// Runs the command that the process was called with.
@@ -69,7 +73,23 @@ impl Command {
         match self {
             Self::Generate(command) => command.run(),
             Self::Health(command) => command.run(config).await,
+            Self::Migrate(command) => command.run(config).await,
         }
+    }
+}
+
+/// Connects to the database of the settings.
+async fn connect(config: &Config) -> anyhow::Result<Database> {
+    let url = config.database_url.reveal().to_owned();
+    let settings = Settings { url, max_connections: config.database_connections };
+    Database::connect(&settings).await.map_err(told)
+}
+
+/// An error with its cause, which the one who holds the settings may see.
+fn told(error: Error) -> anyhow::Error {
+    match error {
+        Error::Unavailable(cause) | Error::Internal(cause) => anyhow::Error::msg(cause.to_string()),
+        error => error.into(),
     }
 }
 
