@@ -89,8 +89,6 @@ fn read_or_create(file: &Path) -> io::Result<Secret> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use std::sync::Barrier;
 
     use super::*;

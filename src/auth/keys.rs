@@ -80,8 +80,6 @@ impl Keys {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     const ISSUER: &str = "https://parks.example";

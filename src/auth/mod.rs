@@ -6,14 +6,22 @@
 //!
 //! This room knows nothing of HTTP or GraphQL: it takes the credential's text and the time, and answers with values.
 
+mod account;
 mod key_file;
 mod keys;
 mod password;
 mod principal;
 mod random;
+mod sign_in;
+#[cfg(test)]
+mod testing;
 mod token;
 
+pub use account::{
+    FirstAdmin, create_user, delete_user, disable_user, first_admin, get_user, list_users, set_password,
+};
 pub use key_file::KeySettings;
 pub use keys::Keys;
 pub use password::{Cost, MIN_PASSWORD, Passwords};
 pub use principal::Principal;
+pub use sign_in::{Token, authenticate, login, logout, refresh};

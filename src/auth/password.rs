@@ -81,6 +81,12 @@ impl Passwords {
         self.in_turn(move |shared| shared.hash(&password).map(Secret::new)).await
     }
 
+    /// A new hash of a password that was found right, whatever is asked of new ones.
+    pub(super) async fn hash_again(&self, password: &Secret) -> Result<Secret> {
+        let password = normal(password);
+        self.in_turn(move |shared| shared.hash(&password).map(Secret::new)).await
+    }
+
     /// Whether `password` is the one of `hash`. Without a hash the answer is `Wrong`, after the same work.
     pub async fn verify(&self, password: &Secret, hash: Option<&Secret>) -> Result<Verdict> {
         let (password, hash) = (normal(password), hash.cloned());
@@ -91,6 +97,12 @@ impl Passwords {
             shared.verify(&password, shared.decoy()?).map(|_| Verdict::Wrong)
         })
         .await
+    }
+
+    /// Lets nobody have a turn any more.
+    #[cfg(test)]
+    pub(super) fn shut(&self) {
+        self.shared.turns.close();
     }
 
     /// Runs a piece of hard work on a blocking thread when its turn comes. The turn lasts as long as the work, also
@@ -163,8 +175,6 @@ fn failed(cause: impl std::fmt::Display) -> Error {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn cheap() -> Passwords {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::keys::Keys;
-use crate::domain::access::{Scope, UserId};
+use crate::domain::access::{Scope, UserId, join_scopes, split_scopes};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
 use crate::error::{Error, Result};
@@ -56,7 +56,7 @@ impl Keys {
             nbf: None,
             exp: (now + ACCESS_LIFETIME).timestamp(),
             jti: super::random::secret::<16>()?.into_revealed(),
-            scope: join(&access.scopes),
+            scope: join_scopes(&access.scopes),
             sid: access.session.to_string(),
         };
         let header = Header { typ: Some(TYPE.to_owned()), kid: Some(self.id.clone()), ..Header::new(self.algorithm) };
@@ -100,19 +100,9 @@ impl Claims {
         Some(Access {
             user: UserId(self.sub.parse().ok()?),
             session: self.sid.parse().ok()?,
-            scopes: split(&self.scope)?,
+            scopes: split_scopes(&self.scope).ok()?,
         })
     }
-}
-
-/// Scopes as OAuth writes them: separated by spaces.
-pub(super) fn join(scopes: &[Scope]) -> String {
-    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
-}
-
-/// Scopes as OAuth writes them; `None` if one is unknown.
-pub(super) fn split(scopes: &str) -> Option<Vec<Scope>> {
-    scopes.split_ascii_whitespace().map(|scope| scope.parse().ok()).collect()
 }
 
 fn invalid() -> Error {
@@ -121,8 +111,6 @@ fn invalid() -> Error {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use jsonwebtoken::{Algorithm, EncodingKey};

@@ -48,6 +48,16 @@ impl FromStr for Scope {
     }
 }
 
+/// Scopes as OAuth writes them (RFC 6749, section 3.3): separated by spaces.
+pub fn join_scopes(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Scopes as OAuth writes them; what is wrong if one is unknown.
+pub fn split_scopes(text: &str) -> Result<Vec<Scope>, String> {
+    text.split_ascii_whitespace().map(str::parse).collect()
+}
+
 /// What a user is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {

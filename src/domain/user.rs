@@ -1,8 +1,9 @@
-//! A person or program that signs in with a name and a password.
+//! A person or program that signs in with a name and a password, and its sessions.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
-use super::access::{Role, UserId};
+use super::access::{Role, Scope, UserId};
 
 /// A user as it stands in the database, without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,4 +18,27 @@ pub struct User {
     pub created_at: DateTime<Utc>,
     /// When it was barred from signing in, if it is.
     pub disabled_at: Option<DateTime<Utc>>,
+}
+
+/// One sign-in, and all tokens that come of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its key: a UUID of version 7.
+    pub id: Uuid,
+    /// Who signed in.
+    pub user: User,
+    /// What its tokens allow, as far as the user's role still does.
+    pub scopes: Vec<Scope>,
+}
+
+impl Session {
+    /// What its tokens allow now: a role may have lost scopes since the sign-in.
+    pub fn allowed(&self) -> Vec<Scope> {
+        allowed(&self.scopes, self.user.role)
+    }
+}
+
+/// Those of the scopes that the role has.
+pub fn allowed(scopes: &[Scope], role: Role) -> Vec<Scope> {
+    scopes.iter().copied().filter(|scope| role.scopes().contains(scope)).collect()
 }

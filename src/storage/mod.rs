@@ -19,16 +19,20 @@ mod park_row;
 mod park_writes;
 mod reads;
 mod rebuild;
+mod sessions;
 mod sql;
+mod users;
 mod write;
 
 pub use database::{Database, Settings};
 pub use migrate::Step;
 pub use park_locks::LockedPark;
 pub use reads::Reads;
+pub use sessions::Digest;
+pub use users::Credentials;
 pub use write::Write;
 
 #[cfg(test)]
 mod park_reads_tests;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -2,6 +2,4 @@
 
 pub mod load;
 pub mod park;
-pub mod refresh_token;
-pub mod session;
 pub mod user;

@@ -1,0 +1,181 @@
+//! Signing in, staying in, signing out, and who a bearer of a token is.
+
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use uuid::{NoContext, Timestamp, Uuid};
+
+use super::keys::Keys;
+use super::password::{Passwords, Verdict};
+use super::principal::Principal;
+use super::random;
+use super::token::{ACCESS_LIFETIME, Access};
+use crate::domain::access::{Role, Scope};
+use crate::domain::chrono::{DateTime, Utc};
+use crate::domain::secret::Secret;
+use crate::domain::text;
+use crate::domain::user::{Session, allowed};
+use crate::error::{Error, Result};
+use crate::storage::{Credentials, Database, Digest};
+
+/// How long a refresh token is good for, and so a session that nobody uses.
+const REFRESH_LIFETIME: Duration = Duration::from_hours(30 * 24);
+
+/// How often a sign-in begins afresh when the user changes under its hands.
+const ATTEMPTS: usize = 3;
+
+/// What a sign-in or a refresh brings.
+#[derive(Clone, Debug)]
+pub struct Token {
+    /// Goes with every request, as a bearer token.
+    pub access_token: Secret,
+    /// For how long, in seconds from now.
+    pub expires_in: u32,
+    /// Brings the next ones, once.
+    pub refresh_token: Secret,
+    /// What the access token allows.
+    pub scope: Vec<Scope>,
+}
+
+impl Token {
+    /// How the access token is used (RFC 6750).
+    pub const TYPE: &str = "Bearer";
+}
+
+/// Opens a session: all that the user's role allows, or the scopes asked for.
+///
+/// `Unauthenticated` in the same words and after the same work whether the user is unknown, disabled, or has another
+/// password; `Forbidden` if the role lacks a scope asked for; `Invalid` if the list asked for is empty.
+pub async fn login(
+    database: &Database,
+    keys: &Keys,
+    passwords: &Passwords,
+    username: &str,
+    password: &Secret,
+    scope: Option<&[Scope]>,
+    now: DateTime<Utc>,
+) -> Result<Token> {
+    let name = text::name(username).ok();
+    for _ in 0..ATTEMPTS {
+        let credentials = match &name {
+            Some(name) => database.find_credentials(name).await?,
+            None => None,
+        };
+        let verdict = passwords.verify(password, credentials.as_ref().map(|known| &known.password_hash)).await?;
+        let known = credentials.filter(|known| verdict != Verdict::Wrong && known.user.disabled_at.is_none());
+        let Some(known) = known else { break };
+        let session =
+            Session { id: session_id(now), scopes: granted(scope, known.user.role)?, user: known.user.clone() };
+        let afresh =
+            if verdict == Verdict::RightButOutdated { Some(passwords.hash_again(password).await?) } else { None };
+        if let Some(token) = open(database, keys, &known, &session, afresh.as_ref(), now).await? {
+            return Ok(token);
+        }
+        // The user was changed since it was read: look again.
+    }
+    Err(Error::Unauthenticated("the username or the password is wrong".into()))
+}
+
+/// The next tokens of a session, for a refresh token that was not used before.
+///
+/// A refresh token that comes twice was stolen from someone: whoever comes second ends the session for both
+/// (RFC 9700, section 4.14.2). `Unauthenticated` then, and for any token that is not good.
+pub async fn refresh(database: &Database, keys: &Keys, token: &Secret, now: DateTime<Utc>) -> Result<Token> {
+    let invalid = || Error::Unauthenticated("the refresh token is not valid; sign in again".into());
+    let used = digest(token);
+    let write = database.write().await?;
+    let session = write.lock_session_of(&used, now).await?.ok_or_else(invalid)?;
+    if !write.use_refresh_token(&used, now).await? {
+        write.revoke_session(session.id, now).await?;
+        write.commit().await?;
+        tracing::warn!(user = session.user.id.0, session = %session.id, "A refresh token came twice; its session ended");
+        return Err(invalid());
+    }
+    let next = random::secret::<32>()?;
+    write.extend_session(session.id, &digest(&next), now, now + REFRESH_LIFETIME).await?;
+    write.commit().await?;
+    issue(keys, &session, next, now)
+}
+
+/// Ends the session of a refresh token, used or not. Whether there was one to end.
+pub async fn logout(database: &Database, token: &Secret, now: DateTime<Utc>) -> Result<bool> {
+    let write = database.write().await?;
+    let Some(session) = write.lock_session_of(&digest(token), now).await? else { return Ok(false) };
+    write.revoke_session(session.id, now).await?;
+    write.commit().await?;
+    Ok(true)
+}
+
+/// Who the bearer of an access token is. Asks the database in one statement whether the session still stands.
+///
+/// `Unauthenticated` with a token that is malformed, forged, expired, or of a session that has ended.
+pub async fn authenticate(database: &Database, keys: &Keys, bearer: &str, now: DateTime<Utc>) -> Result<Principal> {
+    let access = keys.verify(bearer, now)?;
+    let session = database.find_session(access.session, now).await?;
+    let session = session
+        .filter(|session| session.user.id == access.user)
+        .ok_or_else(|| Error::Unauthenticated("the session has ended; sign in again".into()))?;
+    Ok(Principal {
+        user_id: session.user.id,
+        role: session.user.role,
+        scopes: allowed(&access.scopes, session.user.role),
+        name: session.user.name,
+        session: session.id,
+    })
+}
+
+/// Writes the session down with its first tokens; `None` if the user no longer stands as it was seen.
+async fn open(
+    database: &Database,
+    keys: &Keys,
+    seen: &Credentials,
+    session: &Session,
+    afresh: Option<&Secret>,
+    now: DateTime<Utc>,
+) -> Result<Option<Token>> {
+    let refresh_token = random::secret::<32>()?;
+    let write = database.write().await?;
+    if !write.lock_credentials(seen).await? {
+        return Ok(None);
+    }
+    if let Some(hash) = afresh {
+        write.renew_password_hash(seen.user.id, hash).await?;
+    }
+    write.insert_session(session, &digest(&refresh_token), now, now + REFRESH_LIFETIME).await?;
+    write.commit().await?;
+    issue(keys, session, refresh_token, now).map(Some)
+}
+
+fn issue(keys: &Keys, session: &Session, refresh_token: Secret, now: DateTime<Utc>) -> Result<Token> {
+    let scope = session.allowed();
+    let access = Access { user: session.user.id, session: session.id, scopes: scope.clone() };
+    let expires_in = u32::try_from(ACCESS_LIFETIME.as_secs()).map_err(Error::internal)?;
+    Ok(Token { access_token: keys.issue(&access, now)?, expires_in, refresh_token, scope })
+}
+
+/// The scopes of a new session, each once and in the order in which they are shown.
+fn granted(asked: Option<&[Scope]>, role: Role) -> Result<Vec<Scope>> {
+    let Some(asked) = asked else { return Ok(role.scopes().to_vec()) };
+    if asked.is_empty() {
+        return Err(Error::invalid("the list of scopes is empty; leave it out for all that the role allows"));
+    }
+    if let Some(lacking) = asked.iter().find(|scope| !role.scopes().contains(scope)) {
+        let role = role.as_str().to_lowercase();
+        return Err(Error::Forbidden(format!("the role {role} does not have the scope {lacking}")));
+    }
+    Ok(Scope::ALL.into_iter().filter(|scope| asked.contains(scope)).collect())
+}
+
+/// Refresh tokens hold 256 random bits: a plain digest keeps them as well as a slow one would.
+fn digest(token: &Secret) -> Digest {
+    Sha256::digest(token.reveal()).into()
+}
+
+fn session_id(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()))
+}
+
+#[cfg(test)]
+#[path = "sign_in_tests.rs"]
+mod tests;

@@ -1,0 +1,354 @@
+//! Signing in, staying in and signing out, on each kind of database.
+
+use tokio::task::JoinSet;
+
+use super::super::testing::{Bench, PASSWORD};
+use super::super::{Cost, delete_user, disable_user, set_password};
+use super::*;
+use crate::domain::access::{UserId, Visibility};
+use crate::domain::chrono::Days;
+use crate::storage::testing::{everywhere, noon};
+
+const WRONG: &str = "the username or the password is wrong";
+
+#[track_caller]
+fn refused<T: std::fmt::Debug>(outcome: Result<T>) -> String {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code(), "UNAUTHENTICATED", "{error}");
+    error.to_string()
+}
+
+impl Bench {
+    async fn who(&self, token: &Token, now: DateTime<Utc>) -> Result<Principal> {
+        authenticate(&self.database, &self.keys, token.access_token.reveal(), now).await
+    }
+
+    async fn refresh(&self, token: &Token, now: DateTime<Utc>) -> Result<Token> {
+        refresh(&self.database, &self.keys, &token.refresh_token, now).await
+    }
+
+    async fn logout(&self, token: &Token, now: DateTime<Utc>) -> Result<bool> {
+        logout(&self.database, &token.refresh_token, now).await
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_brings_tokens_for_all_that_the_role_allows() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        for (name, role) in [("ann", Role::Admin), ("oli", Role::Operator), ("rea", Role::Reader)] {
+            let user = bench.user(name, role, noon()).await?;
+            let token = bench.login(name, PASSWORD, noon()).await?;
+            assert_eq!((token.scope.as_slice(), token.expires_in), (role.scopes(), 900));
+            let who = bench.who(&token, noon()).await?;
+            assert_eq!((who.user_id, who.name.as_str(), who.role), (user.id, name, role));
+            assert_eq!((who.scopes.as_slice(), who.visibility()), (role.scopes(), Visibility::Everything));
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_sign_in_may_ask_for_fewer_scopes_and_keeps_to_them() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("oli", Role::Operator, noon()).await?;
+        let password = Secret::new(PASSWORD);
+        let asked = [Scope::StatsRead, Scope::ParksRead, Scope::StatsRead];
+        let token =
+            login(&bench.database, &bench.keys, &bench.passwords, "oli", &password, Some(&asked), noon()).await?;
+        for token in [token.clone(), bench.refresh(&token, noon()).await?] {
+            assert_eq!(token.scope, [Scope::ParksRead, Scope::StatsRead]);
+            let who = bench.who(&token, noon()).await?;
+            assert!(who.may(Scope::StatsRead).is_ok());
+            let error = who.may(Scope::ReadingsWrite).unwrap_err();
+            assert_eq!(error.code(), "FORBIDDEN");
+            assert!(error.to_string().contains("readings:write"), "{error}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_scope_that_the_role_lacks_is_refused_in_a_sentence() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let ask = async |password: &str, asked: &[Scope]| {
+            let password = Secret::new(password);
+            login(&bench.database, &bench.keys, &bench.passwords, "rea", &password, Some(asked), noon()).await
+        };
+        let error = ask(PASSWORD, &[Scope::ParksRead, Scope::Admin]).await.unwrap_err();
+        let sentence = "the role reader does not have the scope admin";
+        assert_eq!((error.code(), error.to_string().as_str()), ("FORBIDDEN", sentence));
+        assert_eq!(ask(PASSWORD, &[]).await.unwrap_err().code(), "BAD_USER_INPUT");
+        assert_eq!(refused(ask("wrong horse", &[Scope::Admin]).await), WRONG, "a stranger learns no role");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_wrong_sign_in_does_not_tell_whether_the_user_exists() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let gone = bench.user("gone", Role::Reader, noon()).await?;
+        disable_user(&bench.database, gone.id, noon()).await?;
+        for (name, password) in [("rea", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("gone", PASSWORD)] {
+            assert_eq!(refused(bench.login(name, password, noon()).await), WRONG, "{name}");
+        }
+        // With the hasher shut every sign-in must fail on it: none goes around the work.
+        bench.passwords.shut();
+        for name in ["rea", "nobody", "", "gone"] {
+            assert_eq!(bench.login(name, PASSWORD, noon()).await.unwrap_err().code(), "INTERNAL", "{name}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_username_is_the_same_in_either_normal_form() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("Jos\u{e9}", Role::Reader, noon()).await?;
+        assert!(bench.login(" Jose\u{301}", PASSWORD, noon()).await.is_ok());
+        assert_eq!(refused(bench.login("jos\u{e9}", PASSWORD, noon()).await), WRONG, "case counts");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_access_token_expires_and_a_refresh_brings_the_next() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let later = noon() + ACCESS_LIFETIME;
+        assert_eq!(refused(bench.who(&token, later).await), "the access token has expired");
+        let next = bench.refresh(&token, later).await?;
+        assert_eq!(bench.who(&next, later).await?.name, "rea");
+        assert_ne!(next.refresh_token, token.refresh_token);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_session_lives_for_thirty_days_after_its_last_refresh() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let last_moment = noon() + REFRESH_LIFETIME - Duration::from_micros(1);
+        let next = bench.refresh(&token, last_moment).await?;
+        let next = bench.refresh(&next, noon() + Days::new(59)).await?;
+        refused(bench.refresh(&next, noon() + Days::new(89)).await);
+        assert!(bench.login("rea", PASSWORD, noon() + Days::new(90)).await.is_ok(), "what has expired is forgotten");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_comes_twice_ends_the_whole_session() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let elsewhere = bench.login("rea", PASSWORD, noon()).await?;
+        let first = bench.login("rea", PASSWORD, noon()).await?;
+        let second = bench.refresh(&first, noon()).await?;
+        let third = bench.refresh(&second, noon()).await?;
+        assert!(bench.who(&third, noon()).await.is_ok());
+        refused(bench.refresh(&first, noon()).await);
+        for token in [&first, &second, &third] {
+            refused(bench.who(token, noon()).await);
+            refused(bench.refresh(token, noon()).await);
+        }
+        assert!(bench.who(&elsewhere, noon()).await.is_ok(), "other sessions of the user go on");
+        assert!(bench.refresh(&elsewhere, noon()).await.is_ok());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_fifty_simultaneous_refreshes_at_most_one_wins() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let mut tasks = JoinSet::new();
+        for _ in 0..50 {
+            let (bench, token) = (bench.clone(), token.clone());
+            tasks.spawn(async move { bench.refresh(&token, noon()).await });
+        }
+        let (won, lost): (Vec<_>, Vec<_>) = tasks.join_all().await.into_iter().partition(Result::is_ok);
+        assert!(won.len() <= 1, "{} won", won.len());
+        for outcome in lost {
+            refused(outcome);
+        }
+        for winner in won {
+            let winner = winner?;
+            refused(bench.who(&winner, noon()).await);
+            refused(bench.refresh(&winner, noon()).await);
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_access_token_with_the_next_request() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        assert!(bench.logout(&token, noon()).await?);
+        assert_eq!(refused(bench.who(&token, noon()).await), "the session has ended; sign in again");
+        refused(bench.refresh(&token, noon()).await);
+        assert!(!bench.logout(&token, noon()).await?, "there is nothing left to end");
+
+        let first = bench.login("rea", PASSWORD, noon()).await?;
+        let second = bench.refresh(&first, noon()).await?;
+        assert!(bench.logout(&first, noon()).await?, "a used token ends its session too");
+        refused(bench.who(&second, noon()).await);
+        assert!(!logout(&bench.database, &Secret::new("no token"), noon()).await?);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn disabling_and_deleting_a_user_end_its_tokens_with_the_next_request() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        for name in ["disabled", "deleted"] {
+            let user = bench.user(name, Role::Reader, noon()).await?;
+            let token = bench.login(name, PASSWORD, noon()).await?;
+            match name {
+                "disabled" => disable_user(&bench.database, user.id, noon()).await?,
+                _ => delete_user(&bench.database, user.id).await?,
+            }
+            refused(bench.who(&token, noon()).await);
+            refused(bench.refresh(&token, noon()).await);
+            assert_eq!(refused(bench.login(name, PASSWORD, noon()).await), WRONG);
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// The clock stands still: what counts is the order, not the second.
+#[tokio::test]
+async fn a_new_password_ends_the_tokens_of_the_old_one_and_no_later_ones() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        let user = bench.user("rea", Role::Reader, noon()).await?;
+        let old = bench.login("rea", PASSWORD, noon()).await?;
+        set_password(&bench.database, &bench.passwords, user.id, &Secret::new("new password"), noon()).await?;
+        refused(bench.who(&old, noon()).await);
+        refused(bench.refresh(&old, noon()).await);
+        assert_eq!(refused(bench.login("rea", PASSWORD, noon()).await), WRONG);
+        let new = bench.login("rea", "new password", noon()).await?;
+        assert!(bench.who(&new, noon()).await.is_ok());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_sign_in_that_a_change_of_the_user_overtook_opens_nothing() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database.clone())?;
+        for change in ["password", "disabled", "deleted"] {
+            let user = bench.user(change, Role::Reader, noon()).await?;
+            let seen = database.find_credentials(change).await?.unwrap();
+            match change {
+                "password" => {
+                    set_password(&database, &bench.passwords, user.id, &Secret::new("another one"), noon()).await?;
+                }
+                "disabled" => disable_user(&database, user.id, noon()).await?,
+                _ => delete_user(&database, user.id).await?,
+            }
+            let session = Session { id: session_id(noon()), scopes: vec![Scope::ParksRead], user };
+            let opened = open(&database, &bench.keys, &seen, &session, None, noon()).await?;
+            assert!(opened.is_none(), "{change}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_renews_a_hash_of_another_cost_and_all_that_come_at_once_get_in() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database.clone())?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let before = bench.login("rea", PASSWORD, noon()).await?;
+        let dearer = Passwords::new(Cost { passes: 2, ..Cost::LEAST })?;
+        let dearer = Bench { passwords: dearer, ..bench.clone() };
+        let mut tasks = JoinSet::new();
+        for _ in 0..8 {
+            let dearer = dearer.clone();
+            tasks.spawn(async move { dearer.login("rea", PASSWORD, noon()).await });
+        }
+        for outcome in tasks.join_all().await {
+            outcome?;
+        }
+        let hash = database.find_credentials("rea").await?.unwrap().password_hash;
+        assert!(hash.reveal().contains("t=2"), "{}", hash.reveal());
+        assert!(bench.who(&before, noon()).await.is_ok(), "the password is the same: sessions go on");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_request_costs_one_statement_to_authenticate() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database.clone())?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let before = database.statements();
+        bench.who(&token, noon()).await?;
+        assert_eq!(database.statements() - before, 1);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_token_must_be_of_its_session_s_user() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let session = bench.who(&token, noon()).await?.session;
+        let access = Access { user: UserId(9_999), session, scopes: vec![Scope::ParksRead] };
+        let forged = bench.keys.issue(&access, noon())?;
+        refused(authenticate(&bench.database, &bench.keys, forged.reveal(), noon()).await);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn tokens_and_passwords_do_not_show_in_debug_output() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database.clone())?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let known = database.find_credentials("rea").await?.unwrap();
+        let shown = format!("{token:?} {known:?}");
+        for secret in [&token.access_token, &token.refresh_token, &known.password_hash] {
+            assert!(!shown.contains(secret.reveal()), "{shown}");
+        }
+        Ok(())
+    })
+    .await
+}

@@ -1,0 +1,35 @@
+//! What the tests of this room share.
+
+use super::{Cost, Keys, Passwords, Token, create_user, login};
+use crate::domain::access::Role;
+use crate::domain::chrono::{DateTime, Utc};
+use crate::domain::secret::Secret;
+use crate::domain::user::User;
+use crate::error::Result;
+use crate::storage::Database;
+
+/// The password of every test's user.
+pub const PASSWORD: &str = "correct horse";
+
+/// What the functions under test need.
+#[derive(Clone)]
+pub struct Bench {
+    pub database: Database,
+    pub keys: Keys,
+    pub passwords: Passwords,
+}
+
+impl Bench {
+    pub fn new(database: Database) -> Result<Self> {
+        let keys = Keys::from_pem(&Keys::generate_pem()?, "https://parks.example")?;
+        Ok(Self { database, keys, passwords: Passwords::new(Cost::LEAST)? })
+    }
+
+    pub async fn user(&self, name: &str, role: Role, now: DateTime<Utc>) -> Result<User> {
+        create_user(&self.database, &self.passwords, name, role, &Secret::new(PASSWORD), now).await
+    }
+
+    pub async fn login(&self, name: &str, password: &str, now: DateTime<Utc>) -> Result<Token> {
+        login(&self.database, &self.keys, &self.passwords, name, &Secret::new(password), None, now).await
+    }
+}
