@@ -5,7 +5,12 @@
 //! before it reads anything. Values are `domain`'s: no row, entity or driver's type leaves. The room knows nothing of
 //! GraphQL, HTTP, files or who is asking beyond their [`Visibility`](crate::domain::access::Visibility).
 
+mod block_reads;
+mod block_row;
+mod block_writes;
 mod database;
+mod day_stats;
+mod days;
 mod entity;
 mod fault;
 mod instant;
@@ -17,22 +22,32 @@ mod park_locks;
 mod park_reads;
 mod park_row;
 mod park_writes;
+mod reading_counts;
+mod reading_pages;
+mod reading_writes;
 mod reads;
 mod rebuild;
 mod sessions;
 mod sql;
+mod stats_reads;
 mod users;
 mod write;
 
 pub use database::{Database, Settings};
+pub use day_stats::DayStats;
 pub use migrate::Step;
 pub use park_locks::LockedPark;
+pub use reading_writes::Counts;
 pub use reads::Reads;
+pub use rebuild::Difference;
 pub use sessions::Digest;
+pub use stats_reads::Span;
 pub use users::Credentials;
 pub use write::Write;
 
 #[cfg(test)]
 mod park_reads_tests;
+#[cfg(test)]
+mod reading_tests;
 #[cfg(test)]
 pub(crate) mod testing;
