@@ -6,6 +6,7 @@
 //! domain <- error <- { storage, warehouse } <- { auth, ingest } <- app <- graphql <- http <- cli, main
 //! ```
 
+pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod config;

@@ -1,3 +1,85 @@
-//! the schema: one file a noun
+//! The schema: one file a noun. GraphQL types are newtypes over domain values; nothing here knows SQL or HTTP.
+//!
+//! A request brings a [`Caller`] and gets its own [`Loaders`]; what a caller may see is decided in
+//! [`crate::storage::Reads`], what it may do by its [`crate::domain::access::Scope`]s.
 
+mod caller;
+mod energy_type_stats;
+mod errors;
 pub mod guard;
+mod ids;
+mod load;
+mod loaders;
+mod node;
+mod paging;
+mod park;
+mod park_mutations;
+mod park_stats;
+mod parks;
+mod reading;
+mod scalars;
+mod session;
+mod stats;
+mod stats_interface;
+mod stats_queries;
+
+use std::sync::Arc;
+
+use async_graphql::{EmptySubscription, MergedObject, Request};
+
+pub use self::caller::Caller;
+use self::loaders::Loaders;
+use crate::app::App;
+use crate::domain::access::Visibility;
+
+/// The schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// What can be asked.
+#[derive(Default, MergedObject)]
+pub struct Query(
+    node::NodeQueries,
+    session::ViewerQueries,
+    parks::ParkQueries,
+    stats_queries::StatsQueries,
+    load::LoadQueries,
+);
+
+/// What can be changed.
+#[derive(Default, MergedObject)]
+pub struct Mutation(session::SessionMutations, park_mutations::ParkMutations);
+
+/// What may be asked of the schema itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Introspection {
+    /// Anything.
+    Open,
+    /// Nothing.
+    Closed,
+}
+
+/// Builds the schema.
+pub fn schema(introspection: Introspection) -> Schema {
+    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .extension(errors::ErrorCodes)
+        .disable_suggestions();
+    let builder = stats_interface::register(builder);
+    match introspection {
+        Introspection::Open => builder.finish(),
+        Introspection::Closed => builder.disable_introspection().finish(),
+    }
+}
+
+/// The schema as SDL, as `schema.graphql` keeps it.
+pub fn sdl() -> String {
+    let mut sdl = schema(Introspection::Open).sdl();
+    sdl.truncate(sdl.trim_end().len());
+    sdl.push('\n');
+    sdl
+}
+
+/// The request with what its resolvers need: the app, the caller and the caller's loaders.
+pub fn prepare(request: Request, app: &Arc<App>, caller: Caller) -> Request {
+    let visibility = caller.principal.as_ref().map_or(Visibility::Nothing, |principal| principal.visibility());
+    request.data(Loaders::new(app, visibility)).data(caller).data(app.clone())
+}

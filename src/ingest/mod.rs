@@ -1,3 +1,6 @@
-//! from bytes to rows
+//! From bytes to rows.
 
+mod deletion;
 pub mod portfolio;
+
+pub use deletion::{delete_park, delete_readings};

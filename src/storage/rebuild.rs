@@ -1,6 +1,6 @@
 //! Stats made afresh from the blocks (R23): of the dates that a writer touched, and of whole parks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::database::Database;
 use super::day_stats::{COLUMNS, DayStats};
@@ -77,8 +77,8 @@ impl Write {
         while from < until {
             let part = until.min(from + DATES);
             let fresh = self.fresh_stats(park.id, zone, from_number(from)?, from_number(part)?).await?;
-            let mut dates = fresh.iter().map(|stats| to_number(stats.date)).peekable();
-            let empty = (from..part).filter(|date| dates.next_if_eq(date).is_none()).collect();
+            let dates: BTreeSet<i32> = fresh.iter().map(|stats| to_number(stats.date)).collect();
+            let empty = (from..part).filter(|date| !dates.contains(date)).collect();
             self.delete_stats(park.id, empty).await?;
             self.put_stats(park.id, &fresh).await?;
             from = part;

@@ -1,0 +1,265 @@
+//! Stats by energy type: the parks of a type together, bucket by bucket.
+//!
+//! Without a named zone each park's own local dates are grouped, so a bucket's parks are put together by local date (and
+//! with HOUR by the wall clock's hour), not by instant.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use super::App;
+use super::park_stats::with_spans;
+use super::stats::{ParkBuckets, StatsQuestion, each_parks_readings, figures};
+use super::walk::Walk;
+use crate::domain::access::Visibility;
+use crate::domain::bucket_stats::{BucketStats, ParkFigures};
+use crate::domain::calendar::Bucket;
+use crate::domain::chrono::NaiveDate;
+use crate::domain::fleet::{self, Totals};
+use crate::domain::park::{EnergyType, Park, ParkFilter};
+use crate::domain::range::Page;
+use crate::domain::reading::Reading;
+use crate::domain::zone::Zone;
+use crate::error::{Error, Result};
+use crate::storage::{Reads, Span};
+
+/// The place of a type's bucket in the list: its local date in days since 1970, its slot within the day, and its type.
+pub type TypeKey = (i32, u16, u8);
+
+/// One bucket of one energy type.
+pub struct TypeStats {
+    /// Its place in the list.
+    pub key: TypeKey,
+    /// Whose figures.
+    pub energy_type: EnergyType,
+    /// The figures of the type's parks together.
+    pub stats: BucketStats,
+    /// How many parks have a reading in it.
+    pub park_count: usize,
+    /// The fleet's totals (R15); `None` if they were not asked for or the type's parks are in several zones.
+    pub totals: Option<Totals>,
+}
+
+/// A bucket of the list, with the parks whose first to last reading holds it.
+struct Group {
+    key: TypeKey,
+    energy_type: EnergyType,
+    members: Vec<(usize, Bucket)>,
+}
+
+/// The parks of one type in one zone.
+struct Source {
+    energy_type: EnergyType,
+    zone: Arc<Zone>,
+    parks: Vec<usize>,
+}
+
+type Parks = [(Arc<Park>, Span)];
+
+impl App {
+    /// A page of the stats of the energy types of the filter's parks, by local date and then type. `totals`: the fleet's
+    /// totals too, which cost every reading of the page.
+    pub async fn energy_type_stats(
+        &self,
+        visibility: Visibility,
+        filter: &ParkFilter,
+        question: StatsQuestion,
+        page: &Page<TypeKey>,
+        totals: bool,
+    ) -> Result<Vec<TypeStats>> {
+        let reads = self.database.snapshot(visibility).await?;
+        let parks = reads.all_parks(filter).await?;
+        let parks = with_spans(&reads, parks).await?;
+        let sources = sources(&parks, &question);
+        let groups = groups(&parks, &sources, &question, page);
+        let mut asked: Vec<_> = parks
+            .iter()
+            .map(|(park, span)| ParkBuckets { park: park.clone(), span: *span, buckets: Vec::new() })
+            .collect();
+        for (index, bucket) in groups.iter().flat_map(|group| &group.members) {
+            asked[*index].buckets.push(*bucket);
+        }
+        for asked in &mut asked {
+            asked.buckets.sort_unstable();
+        }
+        let figures = figures(&reads, &question, &asked).await?;
+        let mut totals = match totals {
+            true => fleet_totals(&reads, &asked, &sources, &groups).await?,
+            false => groups.iter().map(|_| None).collect(),
+        };
+        Ok(groups
+            .into_iter()
+            .zip(totals.drain(..))
+            .map(|(group, totals)| {
+                let members: Vec<_> = group
+                    .members
+                    .iter()
+                    .map(|(index, bucket)| ParkFigures {
+                        park: &asked[*index].park,
+                        bucket: *bucket,
+                        figures: place(&asked[*index].buckets, bucket).and_then(|place| figures[*index][place]),
+                    })
+                    .collect();
+                TypeStats {
+                    key: group.key,
+                    energy_type: group.energy_type,
+                    park_count: members.iter().filter(|member| member.figures.is_some()).count(),
+                    stats: BucketStats::of_parks(&members),
+                    totals,
+                }
+            })
+            .collect())
+    }
+
+    /// How many buckets the list holds.
+    pub async fn energy_type_stats_count(
+        &self,
+        visibility: Visibility,
+        filter: &ParkFilter,
+        question: StatsQuestion,
+    ) -> Result<i64> {
+        let reads = self.database.snapshot(visibility).await?;
+        let parks = reads.all_parks(filter).await?;
+        let parks = with_spans(&reads, parks).await?;
+        let everything = Page { after: None, before: None, limit: u64::MAX, from_end: false };
+        let groups = groups(&parks, &sources(&parks, &question), &question, &everything);
+        i64::try_from(groups.len()).map_err(Error::internal)
+    }
+}
+
+fn sources(parks: &Parks, question: &StatsQuestion) -> Vec<Source> {
+    let mut sources: Vec<Source> = Vec::new();
+    for (index, (park, _)) in parks.iter().enumerate() {
+        let zone = question.zone(park);
+        let energy_type = park.details.energy_type;
+        match sources.iter_mut().find(|source| source.energy_type == energy_type && source.zone.tz() == zone.tz()) {
+            Some(source) => source.parks.push(index),
+            None => sources.push(Source { energy_type, zone, parks: vec![index] }),
+        }
+    }
+    sources
+}
+
+fn key_of(bucket: &Bucket, energy_type: EnergyType) -> TypeKey {
+    let day = (bucket.date - NaiveDate::default()).num_days();
+    (i32::try_from(day).unwrap_or(i32::MAX), bucket.slot, u8::from(energy_type == EnergyType::Wind))
+}
+
+/// The buckets of a page, in list order.
+fn groups(parks: &Parks, sources: &[Source], question: &StatsQuestion, page: &Page<TypeKey>) -> Vec<Group> {
+    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let mut groups: Vec<Group> = Vec::new();
+    let mut walks: Vec<_> = sources.iter().map(|source| walk(parks, source, question, page)).collect();
+    let mut heap: BinaryHeap<(Reverse<TypeKey>, usize)> = BinaryHeap::new();
+    let mut heads: Vec<Option<Bucket>> = vec![None; sources.len()];
+    // Backwards the keys are turned round, so that the heap gives the last one first.
+    let turned = |key: TypeKey| if page.from_end { (-key.0, u16::MAX - key.1, u8::MAX - key.2) } else { key };
+    let mut advance = |source: usize, heap: &mut BinaryHeap<_>, heads: &mut Vec<Option<Bucket>>| {
+        heads[source] = walks[source].next();
+        if let Some(bucket) = &heads[source] {
+            heap.push((Reverse(turned(key_of(bucket, sources[source].energy_type))), source));
+        }
+    };
+    for source in 0..sources.len() {
+        advance(source, &mut heap, &mut heads);
+    }
+    while let Some((_, source)) = heap.pop() {
+        let Some(bucket) = heads[source] else { continue };
+        let energy_type = sources[source].energy_type;
+        let key = key_of(&bucket, energy_type);
+        advance(source, &mut heap, &mut heads);
+        if groups.len() == limit && groups.last().is_none_or(|last| last.key != key) {
+            break;
+        }
+        if page.after.is_some_and(|after| key <= after) || page.before.is_some_and(|before| key >= before) {
+            continue;
+        }
+        let spans = |index: &&usize| {
+            let span = &parks[**index].1;
+            bucket.from <= span.last_starts_at && bucket.until > span.first_starts_at
+        };
+        let members = sources[source].parks.iter().filter(spans).map(|index| (*index, bucket));
+        match groups.last_mut().filter(|last| last.key == key) {
+            Some(group) => group.members.extend(members),
+            None => {
+                let members: Vec<_> = members.collect();
+                groups.extend((!members.is_empty()).then_some(Group { key, energy_type, members }));
+            }
+        }
+    }
+    for group in &mut groups {
+        group.members.sort_unstable_by_key(|(index, _)| *index);
+    }
+    if page.from_end {
+        groups.reverse();
+    }
+    groups
+}
+
+/// The buckets of a source from the page's cursor on; a day early, since local dates stand apart by up to a day.
+fn walk(
+    parks: &Parks,
+    source: &Source,
+    question: &StatsQuestion,
+    page: &Page<TypeKey>,
+) -> Box<dyn Iterator<Item = Bucket> + Send> {
+    let spans = || source.parks.iter().map(|index| &parks[*index].1);
+    let walk = Walk {
+        zone: source.zone.clone(),
+        granularity: question.granularity,
+        dates: question.dates,
+        first: spans().map(|span| span.first_starts_at).min().unwrap_or_default(),
+        last: spans().map(|span| span.last_starts_at).max().unwrap_or_default(),
+    };
+    let day_start = |day: i32| {
+        let date = NaiveDate::default().checked_add_signed(crate::domain::chrono::TimeDelta::days(i64::from(day)))?;
+        Some(source.zone.day_start(date))
+    };
+    if page.from_end {
+        let until = page.before.and_then(|before| day_start(before.0.saturating_add(1)));
+        Box::new(walk.backwards(until))
+    } else {
+        let from = page.after.and_then(|after| day_start(after.0));
+        Box::new(walk.forwards(from))
+    }
+}
+
+/// The totals of each group, where its type's parks share a zone (R15).
+async fn fleet_totals(
+    reads: &Reads,
+    asked: &[ParkBuckets],
+    sources: &[Source],
+    groups: &[Group],
+) -> Result<Vec<Option<Totals>>> {
+    let shared = |energy_type| sources.iter().filter(|source| source.energy_type == energy_type).count() == 1;
+    let with_totals: Vec<_> = asked.iter().filter(|asked| shared(asked.park.details.energy_type)).collect();
+    let mut readings: Vec<Vec<Reading>> = Vec::new();
+    let mut at = vec![None; asked.len()];
+    each_parks_readings(reads, &with_totals, |one, found| {
+        if let Some(index) = asked.iter().position(|other| other.park.id == one.park.id) {
+            at[index] = Some(readings.len());
+        }
+        readings.push(found.to_vec());
+        Ok(())
+    })
+    .await?;
+    let of = |index: usize, bucket: &Bucket| {
+        let readings = at[index].map_or(&[][..], |at| readings[at].as_slice());
+        let start = readings.partition_point(|reading| reading.starts_at < bucket.from);
+        let end = readings.partition_point(|reading| reading.starts_at < bucket.until);
+        &readings[start..end]
+    };
+    Ok(groups
+        .iter()
+        .map(|group| {
+            let bucket = group.members.first().map(|(_, bucket)| *bucket).filter(|_| shared(group.energy_type))?;
+            let parks: Vec<_> = group.members.iter().map(|(index, bucket)| of(*index, bucket)).collect();
+            let reporting: Vec<_> = parks.into_iter().filter(|readings| !readings.is_empty()).collect();
+            Some(fleet::totals(&reporting, bucket.from, bucket.until))
+        })
+        .collect())
+}
+
+fn place(buckets: &[Bucket], bucket: &Bucket) -> Option<usize> {
+    buckets.binary_search(bucket).ok()
+}

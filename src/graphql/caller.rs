@@ -1,0 +1,56 @@
+//! Who asks, and when: one a request, so that one answer has one caller and one clock.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+use crate::auth::Principal;
+use crate::domain::access::{Scope, Visibility};
+use crate::domain::chrono;
+use crate::error::{Error, Result};
+
+/// The caller of a request.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Who it is, by a valid credential; `None` without a credential.
+    pub principal: Option<Principal>,
+    /// The instant at which the request is answered.
+    pub now: DateTime<Utc>,
+}
+
+impl Caller {
+    /// The caller of the request at hand.
+    pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+        ctx.data_unchecked()
+    }
+
+    /// Who it is, or the error of one who is not signed in.
+    pub fn principal(&self) -> Result<&Principal> {
+        self.principal.as_ref().ok_or_else(|| Error::Unauthenticated("sign in first: this needs a token".into()))
+    }
+
+    /// Which parks exist for the caller, if it holds the scope.
+    pub fn may(&self, scope: Scope) -> Result<Visibility> {
+        let principal = self.principal()?;
+        principal.may(scope)?;
+        Ok(principal.visibility())
+    }
+
+    /// As [`Caller::may`], by any one of the scopes.
+    pub fn may_any(&self, scopes: &[Scope]) -> Result<Visibility> {
+        let principal = self.principal()?;
+        if let Some(first) = scopes.first()
+            && !scopes.iter().any(|scope| principal.may(*scope).is_ok())
+        {
+            principal.may(*first)?;
+        }
+        Ok(principal.visibility())
+    }
+}
+
+/// The app of the request at hand.
+pub fn app<'a>(ctx: &Context<'a>) -> &'a Arc<App> {
+    ctx.data_unchecked()
+}

@@ -1,0 +1,88 @@
+//! Errors as clients see them: a public sentence and a code.
+//!
+//! Resolvers return the crate's [`Error`]; async-graphql keeps it as the source of its own. Here each gets its code, the
+//! private cause goes to the log, and what is none of ours is given a code by where it arose.
+
+use std::sync::Arc;
+
+use async_graphql::extensions::{
+    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextRequest, NextValidation,
+};
+use async_graphql::parser::types::ExecutableDocument;
+use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, ValidationResult, Variables};
+
+use crate::error::Error;
+
+/// The extension that gives errors their codes.
+pub struct ErrorCodes;
+
+impl ExtensionFactory for ErrorCodes {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for ErrorCodes {
+    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
+        let mut response = next.run(ctx).await;
+        for error in &mut response.errors {
+            publish(error, "BAD_USER_INPUT");
+        }
+        response
+    }
+
+    async fn parse_query(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        query: &str,
+        variables: &Variables,
+        next: NextParseQuery<'_>,
+    ) -> ServerResult<ExecutableDocument> {
+        next.run(ctx, query, variables).await.map_err(|mut error| {
+            publish(&mut error, "GRAPHQL_PARSE_FAILED");
+            error
+        })
+    }
+
+    async fn validation(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        next: NextValidation<'_>,
+    ) -> Result<ValidationResult, Vec<ServerError>> {
+        next.run(ctx).await.map_err(|mut errors| {
+            for error in &mut errors {
+                publish(error, "GRAPHQL_VALIDATION_FAILED");
+            }
+            errors
+        })
+    }
+
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        let mut response = next.run(ctx, operation_name).await;
+        for error in &mut response.errors {
+            publish(error, "BAD_USER_INPUT");
+        }
+        response
+    }
+}
+
+/// Sets the code of an error that has none yet, and logs a private cause.
+fn publish(error: &mut ServerError, otherwise: &'static str) {
+    let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
+    if extensions.get("code").is_some() {
+        return;
+    }
+    let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
+    let code = ours.map_or(otherwise, Error::code);
+    if let Some(cause) = ours.and_then(Error::cause) {
+        let path: Vec<_> = error.path.iter().map(|segment| format!("{segment:?}")).collect();
+        tracing::error!(code, cause = cause.to_string(), path = path.join("."), "a field could not be resolved");
+    }
+    extensions.set("code", code);
+}

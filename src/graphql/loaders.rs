@@ -1,0 +1,281 @@
+//! The dataloaders of one request: what siblings ask for at once costs one statement a level.
+//!
+//! One set a request, since a shared one would answer one caller from what another may see. An error is that of all
+//! keys of its batch.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use async_graphql::Context;
+use dataloader::BatchFn;
+use dataloader::cached::Loader;
+
+use crate::app::App;
+use crate::app::stats::StatsQuestion;
+use crate::domain::access::Visibility;
+use crate::domain::bucket_stats::BucketStats;
+use crate::domain::park::{Park, ParkId};
+use crate::domain::range::{Page, TimeRange};
+use crate::domain::reading::Reading;
+use crate::error::{Error, Result};
+use crate::storage::Span;
+
+/// Keys of one batch; above every list's maximum, so that a level is never cut in two.
+const MAX_BATCH: usize = 100_000;
+/// How often a load lets its siblings run before it asks: they all come by within one round.
+const YIELDS: usize = 2;
+
+/// A park's readings in a range, a page of them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReadingsKey {
+    /// Whose.
+    pub park: ParkId,
+    /// Starting when.
+    pub range: TimeRange,
+    /// Which page.
+    pub page: Page<i64>,
+}
+
+/// A park's stats.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StatsKey {
+    /// Whose.
+    pub park: ParkId,
+    /// Which.
+    pub question: StatsQuestion,
+}
+
+type Loaded<V> = Result<V>;
+type Of<K, V, F> = Loader<K, Loaded<V>, F>;
+
+/// The loaders of one request.
+pub struct Loaders {
+    parks: Of<ParkId, Option<Arc<Park>>, Parks>,
+    latest: Of<ParkId, Option<Reading>, Latest>,
+    spans: Of<ParkId, Option<Span>, Spans>,
+    readings: Of<ReadingsKey, Arc<Vec<Reading>>, Readings>,
+    counts: Of<(ParkId, TimeRange), i64, Counts>,
+    series: Of<(ParkId, TimeRange, i64), Option<Arc<Vec<Reading>>>, Series>,
+    stats: Of<StatsKey, Arc<Vec<BucketStats>>, Stats>,
+}
+
+impl Loaders {
+    /// New loaders for a caller.
+    pub fn new(app: &Arc<App>, visibility: Visibility) -> Self {
+        let asker = || Asker { app: app.clone(), visibility };
+        Self {
+            parks: loader(Parks(asker())),
+            latest: loader(Latest(asker())),
+            spans: loader(Spans(asker())),
+            readings: loader(Readings(asker())),
+            counts: loader(Counts(asker())),
+            series: loader(Series(asker())),
+            stats: loader(Stats(asker())),
+        }
+    }
+
+    /// The loaders of the request at hand.
+    pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+        ctx.data_unchecked()
+    }
+
+    /// A park; `None` if it is not there for the caller.
+    pub async fn park(&self, id: ParkId) -> Result<Option<Arc<Park>>> {
+        unpack(self.parks.try_load(id).await)
+    }
+
+    /// A park's latest reading.
+    pub async fn latest(&self, park: ParkId) -> Result<Option<Reading>> {
+        unpack(self.latest.try_load(park).await)
+    }
+
+    /// From when until when a park has readings.
+    pub async fn span(&self, park: ParkId) -> Result<Option<Span>> {
+        unpack(self.spans.try_load(park).await)
+    }
+
+    /// A page of a park's readings.
+    pub async fn readings(&self, key: ReadingsKey) -> Result<Arc<Vec<Reading>>> {
+        unpack(self.readings.try_load(key).await)
+    }
+
+    /// How many readings a park has in a range.
+    pub async fn reading_count(&self, park: ParkId, range: TimeRange) -> Result<i64> {
+        unpack(self.counts.try_load((park, range)).await)
+    }
+
+    /// All readings of a park in a range; `None` if there are more than `most`.
+    pub async fn series(&self, park: ParkId, range: TimeRange, most: i64) -> Result<Option<Arc<Vec<Reading>>>> {
+        unpack(self.series.try_load((park, range, most)).await)
+    }
+
+    /// A park's stats.
+    pub async fn stats(&self, key: StatsKey) -> Result<Arc<Vec<BucketStats>>> {
+        unpack(self.stats.try_load(key).await)
+    }
+}
+
+fn loader<K, V, F>(load: F) -> Of<K, V, F>
+where
+    K: Eq + Hash + Clone + std::fmt::Debug,
+    V: Clone,
+    F: BatchFn<K, Loaded<V>>,
+{
+    Loader::new(load).with_max_batch_size(MAX_BATCH).with_yield_count(YIELDS)
+}
+
+fn unpack<V>(loaded: std::io::Result<Loaded<V>>) -> Result<V> {
+    match loaded {
+        Ok(loaded) => loaded,
+        Err(missing) => Err(Error::internal(missing)),
+    }
+}
+
+/// Gives each key its value, or all of them the error.
+fn answer<K, V>(keys: &[K], values: Result<HashMap<K, V>>, none: impl Fn() -> V) -> HashMap<K, Loaded<V>>
+where
+    K: Eq + Hash + Clone,
+{
+    match values {
+        Ok(mut values) => keys.iter().map(|key| (key.clone(), Ok(values.remove(key).unwrap_or_else(&none)))).collect(),
+        Err(error) => keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect(),
+    }
+}
+
+/// The parks of the keys by the rest of the key, since one statement answers one rest.
+fn by_rest<K, R: Eq + Hash>(keys: &[K], split: impl Fn(&K) -> (ParkId, R)) -> HashMap<R, Vec<ParkId>> {
+    let mut groups: HashMap<R, Vec<ParkId>> = HashMap::new();
+    for key in keys {
+        let (park, rest) = split(key);
+        groups.entry(rest).or_default().push(park);
+    }
+    groups
+}
+
+struct Asker {
+    app: Arc<App>,
+    visibility: Visibility,
+}
+
+struct Parks(Asker);
+
+impl BatchFn<ParkId, Loaded<Option<Arc<Park>>>> for Parks {
+    async fn load(&mut self, ids: &[ParkId]) -> HashMap<ParkId, Loaded<Option<Arc<Park>>>> {
+        let parks = self.0.app.database.reads(self.0.visibility).parks_by_id(ids).await;
+        let found = parks.map(|parks| parks.into_iter().map(|park| (park.id, Some(Arc::new(park)))).collect());
+        answer(ids, found, || None)
+    }
+}
+
+struct Latest(Asker);
+
+impl BatchFn<ParkId, Loaded<Option<Reading>>> for Latest {
+    async fn load(&mut self, parks: &[ParkId]) -> HashMap<ParkId, Loaded<Option<Reading>>> {
+        let latest = self.0.app.database.reads(self.0.visibility).latest(parks).await;
+        answer(
+            parks,
+            latest.map(|latest| latest.into_iter().map(|(park, reading)| (park, Some(reading))).collect()),
+            || None,
+        )
+    }
+}
+
+struct Spans(Asker);
+
+impl BatchFn<ParkId, Loaded<Option<Span>>> for Spans {
+    async fn load(&mut self, parks: &[ParkId]) -> HashMap<ParkId, Loaded<Option<Span>>> {
+        let spans = self.0.app.database.reads(self.0.visibility).spans(parks).await;
+        answer(parks, spans.map(|spans| spans.into_iter().map(|(park, span)| (park, Some(span))).collect()), || None)
+    }
+}
+
+struct Readings(Asker);
+
+impl Readings {
+    async fn pages(&self, keys: &[ReadingsKey]) -> Result<HashMap<ReadingsKey, Arc<Vec<Reading>>>> {
+        let reads = self.0.app.database.reads(self.0.visibility);
+        let mut pages = HashMap::new();
+        for ((range, page), parks) in by_rest(keys, |key| (key.park, (key.range, key.page.clone()))) {
+            for (park, readings) in reads.readings_page(&parks, &range, &page).await? {
+                pages.insert(ReadingsKey { park, range, page: page.clone() }, Arc::new(readings));
+            }
+        }
+        Ok(pages)
+    }
+}
+
+impl BatchFn<ReadingsKey, Loaded<Arc<Vec<Reading>>>> for Readings {
+    async fn load(&mut self, keys: &[ReadingsKey]) -> HashMap<ReadingsKey, Loaded<Arc<Vec<Reading>>>> {
+        answer(keys, self.pages(keys).await, Arc::default)
+    }
+}
+
+struct Counts(Asker);
+
+impl Counts {
+    async fn counts(&self, keys: &[(ParkId, TimeRange)]) -> Result<HashMap<(ParkId, TimeRange), i64>> {
+        let reads = self.0.app.database.reads(self.0.visibility);
+        let mut counts = HashMap::new();
+        for (range, parks) in by_rest(keys, |key| *key) {
+            for (park, count) in reads.reading_counts(&parks, &range).await? {
+                counts.insert((park, range), count);
+            }
+        }
+        Ok(counts)
+    }
+}
+
+impl BatchFn<(ParkId, TimeRange), Loaded<i64>> for Counts {
+    async fn load(&mut self, keys: &[(ParkId, TimeRange)]) -> HashMap<(ParkId, TimeRange), Loaded<i64>> {
+        answer(keys, self.counts(keys).await, || 0)
+    }
+}
+
+type SeriesKey = (ParkId, TimeRange, i64);
+type Points = Option<Arc<Vec<Reading>>>;
+
+struct Series(Asker);
+
+impl Series {
+    async fn columns(&self, keys: &[SeriesKey]) -> Result<HashMap<SeriesKey, Points>> {
+        let reads = self.0.app.database.reads(self.0.visibility);
+        let mut columns = HashMap::new();
+        for ((range, most), parks) in by_rest(keys, |(park, range, most)| (*park, (*range, *most))) {
+            let counts = reads.reading_counts(&parks, &range).await?;
+            let (few, many): (Vec<_>, Vec<_>) =
+                parks.into_iter().partition(|park| counts.get(park).copied().unwrap_or(0) <= most);
+            columns.extend(many.into_iter().map(|park| ((park, range, most), None)));
+            for (park, readings) in reads.readings(&few, &range).await? {
+                columns.insert((park, range, most), Some(Arc::new(readings)));
+            }
+        }
+        Ok(columns)
+    }
+}
+
+impl BatchFn<SeriesKey, Loaded<Points>> for Series {
+    async fn load(&mut self, keys: &[SeriesKey]) -> HashMap<SeriesKey, Loaded<Points>> {
+        answer(keys, self.columns(keys).await, || Some(Arc::default()))
+    }
+}
+
+struct Stats(Asker);
+
+impl Stats {
+    async fn answers(&self, keys: &[StatsKey]) -> Result<HashMap<StatsKey, Arc<Vec<BucketStats>>>> {
+        let mut answers = HashMap::new();
+        for (question, parks) in by_rest(keys, |key| (key.park, key.question)) {
+            for (park, stats) in self.0.app.park_stats(self.0.visibility, &parks, question).await? {
+                answers.insert(StatsKey { park, question }, Arc::new(stats));
+            }
+        }
+        Ok(answers)
+    }
+}
+
+impl BatchFn<StatsKey, Loaded<Arc<Vec<BucketStats>>>> for Stats {
+    async fn load(&mut self, keys: &[StatsKey]) -> HashMap<StatsKey, Loaded<Arc<Vec<BucketStats>>>> {
+        answer(keys, self.answers(keys).await, Arc::default)
+    }
+}

@@ -1,0 +1,32 @@
+//! Stats of a park.
+
+use async_graphql::SimpleObject;
+use chrono::{DateTime, Utc};
+
+use super::park::Park;
+use super::stats::Figures;
+use crate::domain::bucket_stats::BucketStats;
+use crate::domain::chrono;
+
+/// The figures of one park in one bucket.
+#[derive(SimpleObject)]
+pub struct ParkStats {
+    /// Whose figures.
+    pub park: Park,
+    #[graphql(flatten)]
+    figures: Figures,
+    #[graphql(skip)]
+    from: i64,
+}
+
+impl ParkStats {
+    /// The stats as the API shows them at the instant `now`.
+    pub fn new(stats: &BucketStats, park: Park, now: DateTime<Utc>) -> Self {
+        Self { park, figures: Figures::new(stats, now), from: stats.bucket.from }
+    }
+
+    /// The place in the order: the bucket's start, then the park's name.
+    pub fn key(&self) -> (i64, String) {
+        (self.from, self.park.0.details.name.clone())
+    }
+}

@@ -1,0 +1,142 @@
+//! Signing in and out, and who one is.
+
+use async_graphql::{Context, Enum, Object, SimpleObject};
+
+use super::caller::{Caller, app};
+use crate::auth;
+use crate::domain::access;
+use crate::domain::secret::Secret;
+use crate::error::Result;
+
+/// One permission of a token or an API key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "access::Scope")]
+pub enum Scope {
+    /// `parks:read`: see parks.
+    ParksRead,
+    /// `readings:read`: see single readings.
+    ReadingsRead,
+    /// `stats:read`: see aggregates.
+    StatsRead,
+    /// `readings:write`: load parks and readings, change and delete them.
+    ReadingsWrite,
+    /// `admin`: manage users, customers and keys.
+    Admin,
+}
+
+/// What a user is: a set of scopes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "access::Role")]
+pub enum Role {
+    /// Everything.
+    Admin,
+    /// Reads and loads.
+    Operator,
+    /// Reads.
+    Reader,
+}
+
+/// Tokens that were given out, as OAuth 2 names them.
+#[derive(SimpleObject)]
+pub struct Token {
+    /// Goes into `Authorization: Bearer …`.
+    access_token: String,
+    /// `Bearer`.
+    token_type: String,
+    /// For how many seconds the access token is good.
+    expires_in: i32,
+    /// Good for one `refreshToken`, which gives the next one.
+    refresh_token: Option<String>,
+    /// What the token allows.
+    scope: Vec<Scope>,
+}
+
+impl From<auth::Token> for Token {
+    fn from(token: auth::Token) -> Self {
+        Self {
+            access_token: token.access_token.reveal().to_owned(),
+            token_type: auth::Token::TYPE.to_owned(),
+            expires_in: i32::try_from(token.expires_in).unwrap_or(i32::MAX),
+            refresh_token: Some(token.refresh_token.reveal().to_owned()),
+            scope: token.scope.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// Who asks.
+pub struct Viewer(auth::Principal);
+
+/// Who asks.
+#[Object]
+impl Viewer {
+    /// The name signed in with.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What the user is.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// What the credential allows.
+    async fn scope(&self) -> Vec<Scope> {
+        self.0.scopes.iter().copied().map(Into::into).collect()
+    }
+}
+
+/// The query for oneself.
+#[derive(Default)]
+pub struct ViewerQueries;
+
+/// The query for oneself.
+#[Object]
+impl ViewerQueries {
+    /// Who asks; an `UNAUTHENTICATED` error without a credential.
+    async fn viewer(&self, ctx: &Context<'_>) -> Result<Viewer> {
+        Caller::of(ctx).principal().cloned().map(Viewer)
+    }
+}
+
+/// Signing in and out.
+#[derive(Default)]
+pub struct SessionMutations;
+
+/// Signing in and out.
+#[Object]
+impl SessionMutations {
+    /// Signs in by name and password.
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user's name.")] username: String,
+        #[graphql(desc = "The user's password.")] password: String,
+        #[graphql(desc = "What the token shall allow; all that the user's role does where it is left out.")]
+        scope: Option<Vec<Scope>>,
+    ) -> Result<Token> {
+        let scopes: Option<Vec<access::Scope>> = scope.map(|scope| scope.into_iter().map(Into::into).collect());
+        let (app, now, password) = (app(ctx), Caller::of(ctx).now, Secret::from(password));
+        let scopes = scopes.as_deref();
+        let token = auth::login(&app.database, &app.keys, &app.passwords, &username, &password, scopes, now).await?;
+        Ok(token.into())
+    }
+
+    /// New tokens for a refresh token, which is used up by it; used again, it ends the whole session.
+    async fn refresh_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The latest refresh token.")] refresh_token: String,
+    ) -> Result<Token> {
+        let (app, now) = (app(ctx), Caller::of(ctx).now);
+        Ok(auth::refresh(&app.database, &app.keys, &Secret::from(refresh_token), now).await?.into())
+    }
+
+    /// Ends the session of a refresh token: its access tokens are refused from the next request on. True if it was alive.
+    async fn logout(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The latest refresh token.")] refresh_token: String,
+    ) -> Result<bool> {
+        auth::logout(&app(ctx).database, &Secret::from(refresh_token), Caller::of(ctx).now).await
+    }
+}
