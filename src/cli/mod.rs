@@ -6,6 +6,8 @@
 mod generate;
 mod health;
 mod migrate;
+mod rebuild;
+mod user;
 mod wrong;
 
 use std::process::ExitCode;
@@ -13,6 +15,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{self, Config};
+use crate::domain::chrono::{DateTime, Utc};
 use crate::error::Error;
 use crate::storage::{Database, Settings};
 use crate::telemetry;
@@ -32,6 +35,8 @@ enum Command {
     Generate(generate::Generate),
     Health(health::Health),
     Migrate(migrate::Migrate),
+    Rebuild(rebuild::Rebuild),
+    User(user::User),
 }
 
 /// Runs the command that the process was called with.
@@ -74,6 +79,8 @@ impl Command {
             Self::Generate(command) => command.run(),
             Self::Health(command) => command.run(config).await,
             Self::Migrate(command) => command.run(config).await,
+            Self::Rebuild(command) => command.run(config).await,
+            Self::User(command) => command.run(config).await,
         }
     }
 }
@@ -83,6 +90,12 @@ async fn connect(config: &Config) -> anyhow::Result<Database> {
     let url = config.database_url.reveal().to_owned();
     let settings = Settings { url, max_connections: config.database_connections };
     Database::connect(&settings).await.map_err(told)
+}
+
+/// The time at which a command runs.
+fn now() -> DateTime<Utc> {
+    #[expect(clippy::disallowed_methods, reason = "a command begins here; what it calls takes the time as a value")]
+    Utc::now()
 }
 
 /// An error with its cause, which the one who holds the settings may see.

@@ -4,6 +4,7 @@
 //! rounded operations of IEEE 754 (no library's `sin` or `exp`) stands between it and a reading.
 
 mod chance;
+pub mod demo;
 mod places;
 mod sun;
 mod weather;
@@ -119,7 +120,7 @@ impl Iterator for Readings {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "small numbers of a test")]
+    #![expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "tests")]
 
     use super::Portfolio;
     use crate::domain::park::EnergyType;

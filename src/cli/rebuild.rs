@@ -1,0 +1,66 @@
+//! `energy-parks rebuild`: the kept stats against those that the readings give.
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::config::Config;
+use crate::domain::access::Visibility;
+use crate::domain::park::{Park, ParkFilter};
+use crate::error::Result;
+use crate::storage::{Database, DayStats};
+
+/// Make all stats afresh from the readings and print what differed: nothing, ever. Exit status 1 if anything did.
+#[derive(Args, Debug)]
+pub struct Rebuild {}
+
+impl Rebuild {
+    /// Park by park, each in a transaction of its own, so that a running server's loads wait for one park at most.
+    pub async fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
+        let database = super::connect(config).await?;
+        database.migrate_up(None).await.map_err(super::told)?;
+        let parks =
+            database.reads(Visibility::Everything).all_parks(&ParkFilter::default()).await.map_err(super::told)?;
+        let mut differences = 0;
+        for park in &parks {
+            differences += rebuild(&database, park).await.map_err(super::told)?;
+        }
+        println!("{} parks rebuilt, {differences} days differed", parks.len());
+        Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Prints each local day whose stats were others; how many they were.
+async fn rebuild(database: &Database, park: &Park) -> Result<usize> {
+    let write = database.write().await?;
+    // A park that has been deleted in the meantime has no stats to be wrong.
+    let Some(park) = write.lock_park(park.id).await? else { return Ok(0) };
+    let differences = write.recompute(&park).await?;
+    write.commit().await?;
+    for difference in &differences {
+        let (kept, fresh) = (shown(difference.kept.as_ref()), shown(difference.fresh.as_ref()));
+        println!("{} {}: kept {kept}; the readings give {fresh}", park.details.name, difference.date);
+    }
+    Ok(differences.len())
+}
+
+fn shown(stats: Option<&DayStats>) -> String {
+    stats.map_or_else(
+        || "nothing".into(),
+        |DayStats { figures, first_starts_at, last, .. }| {
+            format!(
+                "count {} minutes {} min {} max {} sum {} energy {} MWh generated {} MWh first at {first_starts_at} last at \
+                 {} {} MW",
+                figures.count,
+                figures.minutes,
+                figures.min,
+                figures.max,
+                figures.sum,
+                figures.energy_mwh,
+                figures.generated_mwh,
+                last.starts_at,
+                last.megawatts
+            )
+        },
+    )
+}

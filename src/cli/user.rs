@@ -1,0 +1,218 @@
+//! `energy-parks user`: who may sign in.
+
+use std::io::{BufRead, IsTerminal as _};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, Subcommand};
+
+use crate::auth::{self, Cost, Passwords};
+use crate::config::Config;
+use crate::domain::access::Role;
+use crate::domain::chrono::{DateTime, SecondsFormat, Utc};
+use crate::domain::secret::Secret;
+use crate::storage::Database;
+
+/// Add, list and disable users, and set their passwords. A running server sees it with the next request.
+#[derive(Args, Debug)]
+pub struct User {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add a user.
+    Add {
+        /// The name to sign in with.
+        name: String,
+        /// What the user may do: read; read and load; or these and manage users.
+        #[arg(long, ignore_case = true)]
+        #[arg(value_parser = PossibleValuesParser::new(["reader", "operator", "admin"]).try_map(|role| role.parse::<Role>()))]
+        role: Role,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// Set a user's password; every session of the user ends.
+    Passwd {
+        /// The user's name.
+        name: String,
+        #[command(flatten)]
+        password: PasswordSource,
+    },
+    /// List the users.
+    List,
+    /// Bar a user from signing in; every session of the user ends.
+    Disable {
+        /// The user's name.
+        name: String,
+    },
+}
+
+/// Passwords are no arguments: those show in lists of processes and in histories.
+#[derive(Args, Debug)]
+struct PasswordSource {
+    /// Read the password from standard input, its first line, instead of asking for it on the terminal.
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+impl User {
+    /// Does it and says so.
+    pub async fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
+        let database = super::connect(config).await?;
+        database.migrate_up(None).await.map_err(super::told)?;
+        let passwords = Passwords::new(Cost::OWASP).map_err(super::told)?;
+        let said = self.action.run(&database, &passwords, ask, super::now()).await?;
+        println!("{said}");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Action {
+    async fn run(
+        self,
+        database: &Database,
+        passwords: &Passwords,
+        ask: impl FnOnce(&PasswordSource) -> anyhow::Result<Secret>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<String> {
+        match self {
+            Self::Add { name, role, password } => {
+                let password = ask(&password)?;
+                let user = auth::create_user(database, passwords, &name, role, &password, now).await;
+                let user = user.map_err(super::told)?;
+                Ok(format!("Added {} as {}.", user.name, shown(role)))
+            }
+            Self::Passwd { name, password } => {
+                let user = auth::get_user(database, &name).await.map_err(super::told)?;
+                let password = ask(&password)?;
+                auth::set_password(database, passwords, user.id, &password, now).await.map_err(super::told)?;
+                Ok(format!("Set the password of {}; its sessions have ended.", user.name))
+            }
+            Self::List => {
+                let users = auth::list_users(database).await.map_err(super::told)?;
+                let width = users.iter().map(|user| user.name.chars().count()).max().unwrap_or_default().max(4);
+                let mut lines = vec![format!("{:<width$}  {:<8}  {:<8}  CREATED", "NAME", "ROLE", "STATE")];
+                lines.extend(users.into_iter().map(|user| {
+                    let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
+                    let created = user.created_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+                    format!("{:<width$}  {:<8}  {state:<8}  {created}", user.name, shown(user.role))
+                }));
+                Ok(lines.join("\n"))
+            }
+            Self::Disable { name } => {
+                let user = auth::get_user(database, &name).await.map_err(super::told)?;
+                auth::disable_user(database, user.id, now).await.map_err(super::told)?;
+                Ok(format!("Disabled {}; its sessions have ended.", user.name))
+            }
+        }
+    }
+}
+
+fn shown(role: Role) -> String {
+    role.as_str().to_lowercase()
+}
+
+fn ask(source: &PasswordSource) -> anyhow::Result<Secret> {
+    if source.password_stdin {
+        return first_line(&mut std::io::stdin().lock());
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("there is no terminal to ask for the password; pass it with --password-stdin");
+    }
+    let password = rpassword::prompt_password("Password: ").context("the password cannot be read")?;
+    let again = rpassword::prompt_password("Again: ").context("the password cannot be read")?;
+    if password != again {
+        bail!("the two passwords differ");
+    }
+    Ok(Secret::new(password))
+}
+
+fn first_line(input: &mut impl BufRead) -> anyhow::Result<Secret> {
+    let mut line = String::new();
+    input.read_line(&mut line).context("the password cannot be read from standard input")?;
+    let line = line.strip_suffix('\n').unwrap_or(&line);
+    Ok(Secret::new(line.strip_suffix('\r').unwrap_or(line)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::error::Result;
+    use crate::storage::testing::{everywhere, noon};
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        action: Action,
+    }
+
+    /// Runs a command line with the password `correct horse`: what it says, or the error.
+    async fn run(database: &Database, line: &str) -> String {
+        let parsed = match Line::try_parse_from(format!("user {line}").split(' ')) {
+            Ok(line) => line.action,
+            Err(error) => return error.kind().to_string(),
+        };
+        let passwords = Passwords::new(Cost::LEAST).unwrap();
+        let ask = |source: &PasswordSource| {
+            if source.password_stdin { Ok(Secret::new("correct horse")) } else { bail!("no terminal") }
+        };
+        parsed.run(database, &passwords, ask, noon()).await.unwrap_or_else(|error| format!("error: {error:#}"))
+    }
+
+    #[tokio::test]
+    async fn users_are_added_listed_and_disabled() -> Result<()> {
+        everywhere(async |database| {
+            assert_eq!(run(&database, "add ann --role Admin --password-stdin").await, "Added ann as admin.");
+            assert_eq!(run(&database, "add bob --role reader --password-stdin").await, "Added bob as reader.");
+            assert_eq!(run(&database, "disable bob").await, "Disabled bob; its sessions have ended.");
+            let list = "NAME  ROLE      STATE     CREATED\n\
+                        ann   admin     enabled   2024-06-01T12:00:00Z\n\
+                        bob   reader    disabled  2024-06-01T12:00:00Z";
+            assert_eq!(run(&database, "list").await, list);
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_is_said_and_nothing_changes() -> Result<()> {
+        everywhere(async |database| {
+            let role = run(&database, "add ann --role owner --password-stdin").await;
+            assert_eq!(role, "one of the values isn't valid for an argument");
+            assert_eq!(run(&database, "add ann --role admin").await, "error: no terminal");
+            assert_eq!(run(&database, "list").await.lines().count(), 1);
+            assert_eq!(run(&database, "passwd ann").await, "error: there is no user of that name");
+            assert_eq!(run(&database, "disable ann").await, "error: there is no user of that name");
+            run(&database, "add ann --role admin --password-stdin").await;
+            let twice = run(&database, "add ann --role reader --password-stdin").await;
+            assert_eq!(twice, "error: there is a user named ann already");
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_password_is_set_anew() -> Result<()> {
+        everywhere(async |database| {
+            run(&database, "add ann --role admin --password-stdin").await;
+            let before = database.find_credentials("ann").await?.unwrap().password_hash;
+            let said = run(&database, "passwd ann --password-stdin").await;
+            assert_eq!(said, "Set the password of ann; its sessions have ended.");
+            assert_ne!(database.find_credentials("ann").await?.unwrap().password_hash, before);
+            Ok(())
+        })
+        .await
+    }
+
+    #[test]
+    fn a_password_on_standard_input_is_its_first_line_with_its_spaces() {
+        for (input, password) in [("a b \n", "a b "), ("ab\r\n", "ab"), ("ab", "ab"), ("ab\ncd\n", "ab"), ("", "")] {
+            assert_eq!(first_line(&mut input.as_bytes()).unwrap().reveal(), password);
+        }
+    }
+}
