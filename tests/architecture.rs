@@ -129,6 +129,7 @@ fn the_reader_of_sources_tells_a_dependency_from_a_path_s_middle() {
     let named = |text: &str| crates_named(text).contains("chrono");
     assert!(named("use chrono::Utc;") && named("use ::chrono::Utc;") && named("chrono::Utc::now()"));
     assert!(named("use {serde::Serialize, chrono::Utc};") && named("use chrono as time;"));
+    assert!(!named("use crate::domain::chrono; use chrono::Utc;"));
     assert!(!named("use crate::domain::chrono::Utc;") && !named("let chrono = 1;"));
     assert!(!named("use crate::domain::{chrono, park};") && !named("use crate::domain::{chrono::Utc, park};"));
 }
@@ -187,9 +188,14 @@ fn rooms_used(text: &str, module: &[String]) -> BTreeSet<String> {
     used
 }
 
-/// The first names of paths; a dependency is among them if the file names it.
+/// The first names of paths, those aside that the file takes from elsewhere; a dependency is among them if it is named.
 fn crates_named(text: &str) -> BTreeSet<String> {
-    paths(text).into_iter().filter_map(|found| found.path.into_iter().next()).collect()
+    let (mut first, mut taken) = (BTreeSet::new(), BTreeSet::new());
+    for Use { path, .. } in paths(text) {
+        taken.extend(path.iter().skip(1).next_back().cloned());
+        first.extend(path.into_iter().next());
+    }
+    &first - &taken
 }
 
 /// A path in the text, and how many modules written out in the file it stands in.

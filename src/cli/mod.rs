@@ -7,6 +7,7 @@ mod generate;
 mod health;
 mod migrate;
 mod rebuild;
+mod schema;
 mod user;
 mod wrong;
 
@@ -36,6 +37,7 @@ enum Command {
     Health(health::Health),
     Migrate(migrate::Migrate),
     Rebuild(rebuild::Rebuild),
+    Schema(schema::Schema),
     User(user::User),
 }
 
@@ -80,6 +82,7 @@ impl Command {
             Self::Health(command) => command.run(config).await,
             Self::Migrate(command) => command.run(config).await,
             Self::Rebuild(command) => command.run(config).await,
+            Self::Schema(_) => Ok(schema::Schema::run()),
             Self::User(command) => command.run(config).await,
         }
     }
