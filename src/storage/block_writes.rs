@@ -48,19 +48,7 @@ impl Write {
 
     /// Makes the readings of the UTC days from `old` into `new`, both in order and whole days; the days that differ.
     pub(super) async fn replace(&self, park: ParkId, old: &[Reading], new: &[Reading]) -> Result<Vec<i32>> {
-        let mut standing = by_day(old).peekable();
-        let (mut changed, mut gone, mut rows) = (Vec::new(), Vec::new(), Vec::new());
-        for (day, readings) in by_day(new) {
-            while let Some((day, _)) = standing.next_if(|(old, _)| *old < day) {
-                gone.push(day);
-            }
-            let before = standing.next_if(|(old, _)| *old == day);
-            if before.is_none_or(|(_, before)| before != readings) {
-                changed.push(day);
-                rows.push(packed(park, day, readings)?);
-            }
-        }
-        gone.extend(standing.map(|(day, _)| day));
+        let Changes { mut changed, gone, rows } = Changes::between(park, old, new)?;
         self.insert(
             "INSERT INTO reading_block (park_id, day, count, readings) VALUES ",
             rows,
@@ -84,16 +72,11 @@ impl Write {
         }
         let mut sql = self.sql("SELECT COALESCE(MAX(number), 0) FROM reading_revision WHERE park_id = ");
         sql.bind(park.0).push(" AND load_id = ").bind(by.load);
-        let mut number: i32 = match sql.row(self.connection()).await? {
+        let number: i32 = match sql.row(self.connection()).await? {
             Some(row) => row.try_get_by_index(0)?,
             None => 0,
         };
-        let mut rows = Vec::new();
-        for (day, readings) in by_day(replaced) {
-            number += 1;
-            let [park, day, count, bytes] = packed(park, day, readings)?;
-            rows.push([park, by.load.into(), number.into(), day, count, bytes, to_micros(by.now).into()]);
-        }
+        let rows = revisions(park, replaced, number, by)?;
         let head = "INSERT INTO reading_revision (park_id, load_id, number, day, count, readings, replaced_at) VALUES ";
         self.insert(head, rows, "").await
     }
@@ -131,6 +114,44 @@ impl Write {
         }
         Ok(())
     }
+}
+
+/// What has to be done to the blocks.
+#[derive(Default)]
+struct Changes {
+    /// Days whose block is new or another one.
+    changed: Vec<i32>,
+    /// Days whose block goes.
+    gone: Vec<i32>,
+    /// The rows of the changed days.
+    rows: Vec<[Value; 4]>,
+}
+
+impl Changes {
+    fn between(park: ParkId, old: &[Reading], new: &[Reading]) -> Result<Self> {
+        let mut changes = Self::default();
+        let mut standing = by_day(old).peekable();
+        for (day, readings) in by_day(new) {
+            while let Some((day, _)) = standing.next_if(|(old, _)| *old < day) {
+                changes.gone.push(day);
+            }
+            let before = standing.next_if(|(old, _)| *old == day);
+            if before.is_none_or(|(_, before)| before != readings) {
+                changes.changed.push(day);
+                changes.rows.push(packed(park, day, readings)?);
+            }
+        }
+        changes.gone.extend(standing.map(|(day, _)| day));
+        Ok(changes)
+    }
+}
+
+fn revisions(park: ParkId, replaced: &[Reading], last: i32, by: By) -> Result<Vec<[Value; 7]>> {
+    let row = |(number, (day, readings)): (i32, (i32, &[Reading]))| {
+        let [park, day, count, bytes] = packed(park, day, readings)?;
+        Ok([park, by.load.into(), number.into(), day, count, bytes, to_micros(by.now).into()])
+    };
+    (last + 1..).zip(by_day(replaced)).map(row).collect()
 }
 
 fn packed(park: ParkId, day: i32, readings: &[Reading]) -> Result<[Value; 4]> {

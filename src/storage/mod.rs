@@ -51,3 +51,5 @@ mod park_reads_tests;
 mod reading_tests;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod writer_tests;

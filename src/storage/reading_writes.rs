@@ -45,10 +45,10 @@ impl Write {
         let mut counts = Counts::default();
         let mut touched = BTreeSet::new();
         let mut rest = new;
-        while let (Some(first), Some(_)) = (rest.first().map(Reading::day), rest.last()) {
-            let (part, later) = rest.split_at(rest.partition_point(|reading| reading.day() - first < DAYS));
+        while let Some(first) = rest.first().copied() {
+            let (part, later) = chunk(rest, first.day());
             rest = later;
-            let last = part.last().map_or(first, Reading::day);
+            let (first, last) = (first.day(), part.last().copied().unwrap_or(first).day());
             // A reading may reach into the next day, from the day before into the first as from the last beyond it.
             let old = self.readings_of(park.id, first - 1, last + 1).await?;
             let merged = merge(&old, part);
@@ -96,7 +96,7 @@ impl Write {
         while first <= last {
             let until = last.min(first + DAYS - 1);
             let old = self.readings_of(park.id, first, until).await?;
-            let (gone, kept): (Vec<_>, Vec<_>) = old.iter().partition(|reading| range.contains(reading.starts_at));
+            let (gone, kept) = split(&old, range);
             count += i64::try_from(gone.len()).map_err(Error::internal)?;
             touched.extend(self.replace(park.id, &old, &kept).await?);
             self.revise(park.id, &gone, by).await?;
@@ -121,4 +121,14 @@ impl Write {
         }
         Ok(())
     }
+}
+
+/// The readings of the first days, and the later ones.
+fn chunk(readings: &[Reading], first: i32) -> (&[Reading], &[Reading]) {
+    readings.split_at(readings.partition_point(|reading| reading.day() - first < DAYS))
+}
+
+/// The readings that start in the range, and the others.
+fn split(readings: &[Reading], range: &TimeRange) -> (Vec<Reading>, Vec<Reading>) {
+    readings.iter().partition(|reading| range.contains(reading.starts_at))
 }

@@ -1,6 +1,6 @@
 //! Stats made afresh from the blocks (R23): of the dates that a writer touched, and of whole parks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::database::Database;
 use super::day_stats::{COLUMNS, DayStats};
@@ -77,9 +77,7 @@ impl Write {
         while from < until {
             let part = until.min(from + DATES);
             let fresh = self.fresh_stats(park.id, zone, from_number(from)?, from_number(part)?).await?;
-            let dates: BTreeSet<i32> = fresh.iter().map(|stats| to_number(stats.date)).collect();
-            let empty = (from..part).filter(|date| !dates.contains(date)).collect();
-            self.delete_stats(park.id, empty).await?;
+            self.delete_stats(park.id, missing(from, part, &fresh)).await?;
             self.put_stats(park.id, &fresh).await?;
             from = part;
         }
@@ -97,6 +95,12 @@ impl Write {
         let rows = sql.rows(self.connection()).await?;
         rows.iter().map(|row| DayStats::of_row(row, 0).map(|stats| (stats.date, stats))).collect()
     }
+}
+
+/// The dates of `[from, until)` without stats.
+fn missing(from: i32, until: i32, stats: &[DayStats]) -> Vec<i32> {
+    let mut dates = stats.iter().map(|stats| to_number(stats.date)).peekable();
+    (from..until).filter(|date| dates.next_if_eq(date).is_none()).collect()
 }
 
 impl Database {

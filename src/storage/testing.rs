@@ -29,7 +29,7 @@ const SERVER: &str = "TEST_POSTGRES_URL";
 pub struct TestDatabase {
     pub database: Database,
     pub settings: Settings,
-    _folder: Option<tempfile::TempDir>,
+    pub _folder: Option<tempfile::TempDir>,
 }
 
 /// Runs a test on each kind of database, migrated and empty.
