@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::{Africa, America, Asia, Australia, Europe, Pacific, Tz};
 use proptest::prelude::*;
@@ -74,6 +72,8 @@ fn a_missing_date_has_no_bucket() {
     assert_eq!(dates, [date(2011, 12, 28), date(2011, 12, 29), date(2011, 12, 31), date(2012, 1, 1)]);
     assert!(days.iter().all(|day| day.seconds() == 86_400));
     assert!(all(Pacific::Apia, Granularity::Day, date(2011, 12, 30), date(2011, 12, 31)).is_empty());
+    let dates = DateRange { from: Some(date(2011, 12, 28)), until: Some(date(2012, 1, 2)) };
+    assert_eq!(count_buckets(&Zone::of(Pacific::Apia), Granularity::Day, dates, EARLIEST, LATEST - 1), 4);
 }
 
 /// R10

@@ -4,6 +4,8 @@
 //! rows around it tell which of the two it is; such rows are few.
 
 mod passes;
+#[cfg(test)]
+mod tests;
 mod wrong_clock;
 
 use std::collections::BTreeMap;

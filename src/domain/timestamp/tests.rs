@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use proptest::prelude::*;
 

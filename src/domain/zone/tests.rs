@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use chrono::{LocalResult, TimeDelta, Utc};
 use chrono_tz::{Africa, America, Asia, Australia, Europe, Pacific, TZ_VARIANTS};
 use proptest::prelude::*;
