@@ -77,6 +77,7 @@ fn what_is_no_timestamp_is_refused_with_the_reason() {
         ("2024-01-31 13:30:00 CET", "is no timestamp"),
         ("2024-01-31 13:30:00ZZ", "is no timestamp"),
         ("2024-01/31 13:30", "is no timestamp"),
+        ("2024-01-31_13:30:00", "is no timestamp"),
         ("2024-1-31 13:30", "is no timestamp"),
         ("31.01.2024 13:30", "day or its month first"),
         ("01/31/2024 13:30", "day or its month first"),
