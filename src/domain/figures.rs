@@ -84,7 +84,7 @@ fn hours(minutes: i64) -> f64 {
 
 /// A compensated sum; a total beyond f64 is infinite, never NaN.
 #[derive(Clone, Copy)]
-pub(super) struct Sum {
+struct Sum {
     high: f64,
     low: f64,
 }
@@ -96,7 +96,7 @@ impl From<f64> for Sum {
 }
 
 impl Sum {
-    pub(super) fn add(&mut self, value: f64) {
+    fn add(&mut self, value: f64) {
         let total = self.high + value;
         if total.is_finite() {
             self.low +=
@@ -105,7 +105,7 @@ impl Sum {
         self.high = total;
     }
 
-    pub(super) fn value(self) -> f64 {
+    fn value(self) -> f64 {
         self.high + self.low
     }
 }

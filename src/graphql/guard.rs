@@ -81,7 +81,7 @@ impl<'a> Guard<'a> {
         })?;
         self.tokens += tokens;
 
-        let document = parse_query(&request.query).map_err(|error| coded(error.into(), "GRAPHQL_PARSE_FAILED"))?;
+        let document = parse_query(&request.query).map_err(unparsed)?;
         self.weigh(&document)?;
         // An escape may hide the mark; without one, and without its words, there is none and nothing to look through.
         let suspect = request.query.contains("graphql_file") || request.query.contains("\\u");
@@ -164,6 +164,15 @@ fn within(count: usize, limit: usize, what: &str) -> Result<(), ServerError> {
 
 fn too_complex(what: &str, limit: usize) -> ServerError {
     refusal(&Error::TooComplex(format!("a request may hold at most {limit} {what}")))
+}
+
+/// The parser draws the line it failed in, however long; what it expected, and where, is enough.
+fn unparsed(error: async_graphql::parser::Error) -> ServerError {
+    let mut error = ServerError::from(error);
+    if let Some((_, expected)) = error.message.rsplit_once("= ") {
+        error.message = format!("syntax error: {}", expected.trim());
+    }
+    coded(error, "GRAPHQL_PARSE_FAILED")
 }
 
 /// The error of a request that is not executed.

@@ -22,6 +22,7 @@ mod session;
 mod stats;
 mod stats_interface;
 mod stats_queries;
+pub mod wire;
 
 use std::sync::Arc;
 

@@ -1,1 +1,25 @@
-//! the router
+//! The router: GraphQL over HTTP, the pages, the schema's text, and how the server is.
+//!
+//! This room turns HTTP into requests of [`crate::graphql`] and their answers into HTTP, and knows nothing of parks. It
+//! sets no cookie and reads none, so no other site can act in a visitor's name: what a browser sends by itself carries
+//! no credential, and everything with one needs the other site to be asked first, which is never allowed.
+
+mod answer;
+mod api;
+mod body;
+mod credential;
+mod endpoint;
+mod health;
+mod layers;
+mod negotiation;
+mod pages;
+mod router;
+mod serve;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+pub use api::Api;
+pub use health::Readiness;
+pub use router::{Settings, router};
+pub use serve::{serve, stop_signal};

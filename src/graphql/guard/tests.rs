@@ -168,6 +168,7 @@ fn a_document_that_does_not_parse_says_where() {
     let error = Guard::new(&Limits::default()).admit(&mut request, vec![]).unwrap_err();
     assert_eq!(error.extensions.unwrap().get("code"), Some(&Value::from("GRAPHQL_PARSE_FAILED")));
     assert_eq!(error.locations[0].line, 2);
+    assert_eq!(error.message, "syntax error: expected name");
     assert_eq!(code(""), r#""GRAPHQL_PARSE_FAILED""#);
     assert_eq!(code("{"), r#""GRAPHQL_PARSE_FAILED""#);
 }

@@ -1,0 +1,57 @@
+//! The app and its schema, as the routes ask them.
+
+use std::sync::Arc;
+
+use super::credential::Credential;
+use crate::app::App;
+use crate::auth::{self, Principal};
+use crate::config;
+use crate::error::{Error, Result};
+use crate::graphql::wire::{Request, Response};
+use crate::graphql::{self, Caller, Introspection, Schema};
+
+/// The app and its schema.
+#[derive(Clone)]
+pub struct Api {
+    app: Arc<App>,
+    schema: Schema,
+    /// None where the schema is not told.
+    sdl: Option<Arc<str>>,
+}
+
+impl Api {
+    /// Builds the schema over the app.
+    pub fn new(app: Arc<App>, introspection: config::Introspection) -> Self {
+        let (introspection, sdl) = match introspection {
+            config::Introspection::Open => (Introspection::Open, Some(graphql::sdl().into())),
+            config::Introspection::Closed => (Introspection::Closed, None),
+        };
+        Self { app, schema: graphql::schema(introspection), sdl }
+    }
+
+    /// Who shows this credential.
+    pub(super) async fn principal(&self, credential: Credential) -> Result<Principal> {
+        match credential {
+            Credential::Bearer(token) => {
+                auth::authenticate(&self.app.database, &self.app.keys, &token, self.app.now()).await
+            }
+            Credential::ApiKey => Err(Error::Unauthenticated("the API key is not known".into())),
+        }
+    }
+
+    /// Executes a request that the guard has admitted.
+    pub(super) async fn execute(&self, request: Request, principal: Option<Principal>) -> Response {
+        let caller = Caller { principal, now: self.app.now() };
+        self.schema.execute(graphql::prepare(request, &self.app, caller)).await
+    }
+
+    /// Whether the database answers.
+    pub(super) async fn ping(&self) -> Result<()> {
+        self.app.database.ping().await
+    }
+
+    /// The schema as SDL, if it is told.
+    pub(super) fn sdl(&self) -> Option<Arc<str>> {
+        self.sdl.clone()
+    }
+}

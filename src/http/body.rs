@@ -1,0 +1,134 @@
+//! From HTTP to requests: the query string of GET, the JSON of POST.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Query;
+use axum::http::{StatusCode, Uri};
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::graphql::guard::Upload;
+use crate::graphql::wire::{Request, Variables};
+
+/// How long a caller may take to send a body, or a piece of an upload.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why a body is refused.
+pub type Refused = (StatusCode, Error);
+
+/// A request and its uploads.
+pub type Member = (Request, Vec<Upload>);
+
+/// What a call asks for.
+pub struct Call {
+    /// The requests.
+    pub members: Vec<Member>,
+    /// Whether they came as an array, and are answered by one.
+    pub is_batch: bool,
+}
+
+/// The parameters of a request, as GraphQL over HTTP names them.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object with a `query`")]
+struct Parameters {
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<Variables>,
+    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl From<Parameters> for Request {
+    fn from(Parameters { query, operation_name, variables, extensions }: Parameters) -> Self {
+        drop(extensions); // there are none yet, and unknown ones are ignored
+        let request = Self::new(query).variables(variables.unwrap_or_default());
+        match operation_name {
+            Some(name) if !name.is_empty() => request.operation_name(name),
+            _ => request,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QueryString {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+    extensions: Option<String>,
+}
+
+/// The request of a GET.
+pub fn of_uri(uri: &Uri) -> Result<Request, Refused> {
+    let Query(text) = Query::<QueryString>::try_from_uri(uri)
+        .map_err(|_| invalid("the query string cannot be read: each parameter stands at most once".into()))?;
+    let Some(query) = text.query else { return Err(invalid("the query string has no `query`".into())) };
+    let parameters = Parameters {
+        query,
+        operation_name: text.operation_name,
+        variables: json(text.variables.as_deref(), "variables")?,
+        extensions: json(text.extensions.as_deref(), "extensions")?,
+    };
+    Ok(parameters.into())
+}
+
+/// A parameter that is JSON in text; an empty one is none.
+fn json<'t, T: Deserialize<'t>>(text: Option<&'t str>, what: &str) -> Result<Option<T>, Refused> {
+    match text {
+        None | Some("") => Ok(None),
+        Some(text) => {
+            serde_json::from_str(text).map_err(|error| invalid(format!("`{what}` is no JSON object: {error}")))
+        }
+    }
+}
+
+/// The call of a POST of JSON.
+pub async fn of_json(body: Body, max_bytes: usize, max_batch: usize) -> Result<Call, Refused> {
+    let bytes = match tokio::time::timeout(PATIENCE, to_bytes(body, max_bytes)).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(error)) if is_too_large(&error) => return Err(too_large(max_bytes)),
+        Ok(Err(_)) => return Err(invalid("the body broke off".into())),
+        Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, Error::invalid("the body did not come in time"))),
+    };
+    parse(&bytes, max_batch)
+}
+
+/// Reads a request, or an array of them.
+pub fn parse(bytes: &[u8], max_batch: usize) -> Result<Call, Refused> {
+    let is_batch = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let parsed: serde_json::Result<Vec<Parameters>> =
+        if is_batch { serde_json::from_slice(bytes) } else { serde_json::from_slice(bytes).map(|one| vec![one]) };
+    let parsed = parsed.map_err(|error| invalid(format!("the body is no GraphQL request: {error}")))?;
+    if parsed.is_empty() {
+        return Err(invalid("the batch is empty".into()));
+    }
+    if parsed.len() > max_batch {
+        let sentence = format!("a batch may hold at most {max_batch} requests");
+        return Err((StatusCode::BAD_REQUEST, Error::TooComplex(sentence)));
+    }
+    let members = parsed.into_iter().map(|parameters| (parameters.into(), Vec::new())).collect();
+    Ok(Call { members, is_batch })
+}
+
+/// A request that cannot be read.
+pub fn invalid(sentence: String) -> Refused {
+    (StatusCode::BAD_REQUEST, Error::Invalid(sentence))
+}
+
+/// A body that is larger than it may be.
+pub fn too_large(max_bytes: usize) -> Refused {
+    let sentence = format!("the body may hold at most {max_bytes} bytes");
+    (StatusCode::PAYLOAD_TOO_LARGE, Error::TooComplex(sentence))
+}
+
+/// Whether reading ended at a limit, which axum tells by the innermost cause alone.
+fn is_too_large(error: &axum::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.to_string() == "length limit exceeded" {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}

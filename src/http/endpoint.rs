@@ -1,0 +1,181 @@
+//! `/graphql`: GraphQL over HTTP.
+
+use std::time::Duration;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use mime::Mime;
+
+use super::answer::{Answer, refusal, status_of};
+use super::body::{self, Call, Member, Refused};
+use super::credential::Credential;
+use super::negotiation::Media;
+use super::router::{Server, Settings};
+use super::upload::{self, Bounds};
+use crate::auth::Principal;
+use crate::domain::access::Scope;
+use crate::error::Error;
+use crate::graphql::guard::Guard;
+use crate::graphql::wire::{self, OperationType};
+
+/// Answers a GET, whose query string is the request. It only reads.
+pub async fn get(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Response {
+    let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
+    let asked = async {
+        let principal = principal(&server, &headers).await?;
+        Ok((body::of_uri(&uri)?, principal))
+    };
+    let (request, principal) = match asked.await {
+        Ok(asked) => asked,
+        Err((status, error)) => return refusal(media, status, &error),
+    };
+    let mut guard = Guard::new(&server.settings.limits);
+    match admit(&mut guard, (request, Vec::new())) {
+        Ok((OperationType::Query, request)) => {
+            let response = execute(&server, OperationType::Query, request, principal).await;
+            Answer::to_one(response).into_http(media)
+        }
+        Ok(_) => {
+            let error = Error::invalid("GET only reads: send a mutation by POST");
+            let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
+            (allow, refusal(media, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response()
+        }
+        Err(error) => Answer::to_one(wire::Response::from_errors(vec![error])).into_http(media),
+    }
+}
+
+/// Answers a POST of JSON or multipart.
+pub async fn post(State(server): State<Server>, request: Request) -> Response {
+    let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
+    let (Call { members, is_batch }, principal) = match call(&server, request).await {
+        Ok(call) => call,
+        Err((status, error)) => return refusal(media, status, &error),
+    };
+    // All are looked at before the first is executed.
+    let mut guard = Guard::new(&server.settings.limits);
+    let admitted: Vec<_> = members.into_iter().map(|member| admit(&mut guard, member)).collect();
+    let mut responses = Vec::with_capacity(admitted.len());
+    for member in admitted {
+        responses.push(match member {
+            Ok((kind, request)) => execute(&server, kind, request, principal.clone()).await,
+            Err(error) => wire::Response::from_errors(vec![error]),
+        });
+    }
+    Answer { responses, is_batch }.into_http(media)
+}
+
+/// What a POST asks for, and who asks. The body is read last: nobody sends a large one in vain.
+async fn call(server: &Server, request: Request) -> Result<(Call, Option<Principal>), Refused> {
+    let Settings { max_batch, max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
+    let (parts, body) = request.into_parts();
+    let kind = content_type(&parts.headers)?;
+    let principal = principal(server, &parts.headers).await?;
+    let call = match kind {
+        ContentType::Json => {
+            let max_bytes = if principal.is_some() { max_json_bytes } else { max_anonymous_bytes };
+            body::of_json(body, max_bytes, max_batch).await?
+        }
+        ContentType::Multipart => {
+            // Files are for loads alone. The credential is a header too, without which a page of another site could
+            // send a form here unasked.
+            let principal = principal.as_ref().ok_or_else(|| {
+                let error = Error::Unauthenticated("uploads need a credential".into());
+                (StatusCode::UNAUTHORIZED, error)
+            })?;
+            principal.may(Scope::ReadingsWrite).map_err(|error| (status_of(&error), error))?;
+            let bounds = Bounds { file_bytes: max_upload_bytes, text_bytes: max_json_bytes, count: max_batch };
+            upload::of_multipart(Request::from_parts(parts, body), bounds).await?
+        }
+    };
+    Ok((call, principal))
+}
+
+enum ContentType {
+    Json,
+    Multipart,
+}
+
+/// The two types that are read. The others include all that a page of another site may send without being allowed to.
+fn content_type(headers: &HeaderMap) -> Result<ContentType, Refused> {
+    let unsupported = |sentence: &str| Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Error::invalid(sentence)));
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return unsupported("the body is to have no Content-Encoding");
+    }
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let Some(given) = given.and_then(|text| text.parse::<Mime>().ok()) else {
+        return unsupported("the Content-Type is to be application/json");
+    };
+    match given.essence_str() {
+        "application/json" if given.get_param(mime::CHARSET).is_none_or(|charset| charset == mime::UTF_8) => {
+            Ok(ContentType::Json)
+        }
+        "multipart/form-data" => Ok(ContentType::Multipart),
+        _ => unsupported("the Content-Type is to be application/json in UTF-8, or multipart/form-data for uploads"),
+    }
+}
+
+/// Who asks; an error if a credential was shown that is not good.
+async fn principal(server: &Server, headers: &HeaderMap) -> Result<Option<Principal>, Refused> {
+    let credential = Credential::of(headers).map_err(|error| (status_of(&error), error))?;
+    match credential {
+        Some(credential) => {
+            server.api.principal(credential).await.map(Some).map_err(|error| (status_of(&error), error))
+        }
+        None => Ok(None),
+    }
+}
+
+fn admit(
+    guard: &mut Guard<'_>,
+    (mut request, uploads): Member,
+) -> Result<(OperationType, wire::Request), wire::ServerError> {
+    guard.admit(&mut request, uploads).map(|kind| (kind, request))
+}
+
+/// Executes an admitted request. What reads has an end; a load takes its time.
+async fn execute(
+    server: &Server,
+    kind: OperationType,
+    request: wire::Request,
+    principal: Option<Principal>,
+) -> wire::Response {
+    let execution = server.api.execute(request, principal);
+    if kind == OperationType::Mutation {
+        return execution.await;
+    }
+    within(server.settings.query_timeout, execution).await
+}
+
+/// The answer, or a refusal where it takes too long: it is given up then, its statements too.
+async fn within(limit: Duration, execution: impl Future<Output = wire::Response>) -> wire::Response {
+    tokio::time::timeout(limit, execution).await.unwrap_or_else(|_| {
+        tracing::warn!(seconds = limit.as_secs(), "a query took too long and was given up");
+        let sentence = format!("the query took longer than {} seconds; ask for less", limit.as_secs());
+        wire::refused(&Error::TooComplex(sentence))
+    })
+}
+
+fn not_acceptable() -> Response {
+    let error = Error::invalid("answers are application/graphql-response+json or application/json");
+    refusal(Media::Json, StatusCode::NOT_ACCEPTABLE, &error)
+}
+
+/// Any other method.
+pub async fn other(method: Method) -> Response {
+    let error = Error::Invalid(format!("{method} is neither GET nor POST"));
+    let allow = [(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"))];
+    (allow, refusal(Media::Json, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_query_that_takes_too_long_is_given_up() {
+        let answer = within(Duration::from_millis(1), std::future::pending()).await;
+        assert_eq!(wire::code(&answer), Some("TOO_COMPLEX"));
+        assert!(wire::is_request_error(&answer));
+    }
+}
