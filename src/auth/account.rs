@@ -207,6 +207,9 @@ mod tests {
             assert!(bench.login("admin", password.reveal(), noon()).await.is_ok());
             assert!(first_admin(&database, &bench.passwords, "admin", None, noon()).await?.is_none());
             assert!(first_admin(&database, &bench.passwords, "other", None, noon()).await?.is_none());
+            bench.passwords.shut();
+            let again = first_admin(&database, &bench.passwords, "admin", None, noon()).await;
+            assert!(again?.is_none(), "no later start pays for a hash");
             Ok(())
         })
         .await

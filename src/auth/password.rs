@@ -156,8 +156,9 @@ impl Shared {
 }
 
 /// The password as it is hashed: in normal form C, so that two keyboards that compose differently agree (RFC 8265).
+/// One that is too long to be anyone's is cut where it is still too long, so that megabytes cost nothing.
 fn normal(password: &Secret) -> String {
-    password.reveal().nfc().collect()
+    password.reveal().nfc().take(MAX_PASSWORD + 1).collect()
 }
 
 fn acceptable(password: &Secret) -> Result<String> {

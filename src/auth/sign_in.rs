@@ -83,6 +83,8 @@ pub async fn login(
 pub async fn refresh(database: &Database, keys: &Keys, token: &Secret, now: DateTime<Utc>) -> Result<Token> {
     let invalid = || Error::Unauthenticated("the refresh token is not valid; sign in again".into());
     let used = digest(token);
+    // Looked at first without a lock, so that rubbish does not queue with those who write.
+    database.find_session_of(&used, now).await?.ok_or_else(invalid)?;
     let write = database.write().await?;
     let session = write.lock_session_of(&used, now).await?.ok_or_else(invalid)?;
     if !write.use_refresh_token(&used, now).await? {
@@ -99,11 +101,11 @@ pub async fn refresh(database: &Database, keys: &Keys, token: &Secret, now: Date
 
 /// Ends the session of a refresh token, used or not. Whether there was one to end.
 pub async fn logout(database: &Database, token: &Secret, now: DateTime<Utc>) -> Result<bool> {
+    let Some(session) = database.find_session_of(&digest(token), now).await? else { return Ok(false) };
     let write = database.write().await?;
-    let Some(session) = write.lock_session_of(&digest(token), now).await? else { return Ok(false) };
-    write.revoke_session(session.id, now).await?;
+    let ended = write.revoke_session(session.id, now).await?;
     write.commit().await?;
-    Ok(true)
+    Ok(ended)
 }
 
 /// Who the bearer of an access token is. Asks the database in one statement whether the session still stands.

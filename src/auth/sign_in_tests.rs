@@ -100,6 +100,10 @@ async fn a_wrong_sign_in_does_not_tell_whether_the_user_exists() -> Result<()> {
         for (name, password) in [("rea", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("gone", PASSWORD)] {
             assert_eq!(refused(bench.login(name, password, noon()).await), WRONG, "{name}");
         }
+        let (password, lacking) = (Secret::new(PASSWORD), [Scope::Admin]);
+        let asked =
+            login(&bench.database, &bench.keys, &bench.passwords, "gone", &password, Some(&lacking), noon()).await;
+        assert_eq!(refused(asked), WRONG, "nor its role");
         // With the hasher shut every sign-in must fail on it: none goes around the work.
         bench.passwords.shut();
         for name in ["rea", "nobody", "", "gone"] {
@@ -318,6 +322,23 @@ async fn a_request_costs_one_statement_to_authenticate() -> Result<()> {
         bench.who(&token, noon()).await?;
         assert_eq!(database.statements() - before, 1);
         Ok(())
+    })
+    .await
+}
+
+/// Anyone can send rubbish: it must not queue for SQLite's one writer.
+#[tokio::test]
+async fn a_token_that_opens_nothing_is_refused_without_waiting_for_a_writer() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database.clone())?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let ended = bench.login("rea", PASSWORD, noon()).await?;
+        bench.logout(&ended, noon()).await?;
+        let writer = database.write().await?;
+        refused(bench.refresh(&ended, noon()).await);
+        assert!(!bench.logout(&ended, noon()).await?);
+        refused(refresh(&database, &bench.keys, &Secret::new("rubbish"), noon()).await);
+        writer.rollback().await
     })
     .await
 }

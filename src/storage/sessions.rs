@@ -30,6 +30,12 @@ impl Database {
         sql.bind(to_micros(now)).push(" AND s.id = ").bind(session);
         sql.row(self.pool()).await?.as_ref().map(to_session).transpose()
     }
+
+    /// The session of a refresh token, used or not, if it still stands.
+    pub async fn find_session_of(&self, token: &Digest, now: DateTime<Utc>) -> Result<Option<Session>> {
+        let sql = of_token(Sql::new(self.backend(), STANDING), token, now);
+        sql.row(self.pool()).await?.as_ref().map(to_session).transpose()
+    }
 }
 
 impl Write {
@@ -58,9 +64,7 @@ impl Write {
 
     /// The session of a refresh token, used or not, if it still stands; kept from others until this transaction ends.
     pub async fn lock_session_of(&self, token: &Digest, now: DateTime<Utc>) -> Result<Option<Session>> {
-        let mut sql = self.sql(STANDING);
-        sql.bind(to_micros(now)).push(" AND s.id = (SELECT session_id FROM refresh_token WHERE hash = ");
-        sql.bind(token.to_vec()).push(")");
+        let mut sql = of_token(self.sql(STANDING), token, now);
         if sql.is_postgres() {
             sql.push(" FOR UPDATE OF s");
         }
@@ -92,12 +96,11 @@ impl Write {
         self.insert_refresh_token(session, token, now, expires_at).await
     }
 
-    /// Ends a session: none of its tokens is good any more.
-    pub async fn revoke_session(&self, session: Uuid, now: DateTime<Utc>) -> Result<()> {
+    /// Ends a session: none of its tokens is good any more. False if it had ended.
+    pub async fn revoke_session(&self, session: Uuid, now: DateTime<Utc>) -> Result<bool> {
         let mut sql = self.sql("UPDATE session SET revoked_at = ");
         sql.bind(to_micros(now)).push(" WHERE revoked_at IS NULL AND id = ").bind(session);
-        sql.execute(self.connection()).await?;
-        Ok(())
+        Ok(sql.execute(self.connection()).await? > 0)
     }
 
     /// Ends every session of a user.
@@ -120,6 +123,12 @@ impl Write {
         sql.execute(self.connection()).await?;
         Ok(())
     }
+}
+
+fn of_token(mut standing: Sql, token: &Digest, now: DateTime<Utc>) -> Sql {
+    standing.bind(to_micros(now)).push(" AND s.id = (SELECT session_id FROM refresh_token WHERE hash = ");
+    standing.bind(token.to_vec()).push(")");
+    standing
 }
 
 fn to_session(row: &QueryResult) -> Result<Session> {
