@@ -90,7 +90,7 @@ impl App {
         Ok(groups
             .into_iter()
             .zip(totals.drain(..))
-            .map(|(group, totals)| {
+            .filter_map(|(group, totals)| {
                 let members: Vec<_> = group
                     .members
                     .iter()
@@ -100,13 +100,13 @@ impl App {
                         figures: place(&asked[*index].buckets, bucket).and_then(|place| figures[*index][place]),
                     })
                     .collect();
-                TypeStats {
+                Some(TypeStats {
                     key: group.key,
                     energy_type: group.energy_type,
                     park_count: members.iter().filter(|member| member.figures.is_some()).count(),
-                    stats: BucketStats::of_parks(&members),
+                    stats: BucketStats::of_parks(&members)?,
                     totals,
-                }
+                })
             })
             .collect())
     }

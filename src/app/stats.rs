@@ -70,7 +70,7 @@ pub async fn figures(
     let (by_days, by_readings): (Vec<_>, Vec<_>) =
         parks.iter().filter(|asked| !asked.buckets.is_empty()).partition(|asked| question.by_days(&asked.park));
     let mut found = HashMap::new();
-    from_days(reads, &by_days, &mut found).await?;
+    from_days(reads, question, &by_days, &mut found).await?;
     let zone = |park: &Park| question.zone(park);
     each_parks_readings(reads, &by_readings, |asked, readings| {
         let zone = zone(&asked.park);
@@ -84,6 +84,7 @@ pub async fn figures(
 
 async fn from_days(
     reads: &Reads,
+    question: &StatsQuestion,
     parks: &[&ParkBuckets],
     found: &mut HashMap<ParkId, Vec<Option<Figures>>>,
 ) -> Result<()> {
@@ -101,7 +102,7 @@ async fn from_days(
     let days = reads.day_stats(&ids, &dates).await?;
     for asked in parks {
         let days = days.get(&asked.park.id).map_or(&[][..], Vec::as_slice);
-        found.insert(asked.park.id, bucket_stats::of_days(&asked.buckets, days));
+        found.insert(asked.park.id, bucket_stats::of_days(question.granularity, &asked.buckets, days));
     }
     Ok(())
 }

@@ -84,7 +84,7 @@ fn hours(minutes: i64) -> f64 {
 
 /// A compensated sum; a total beyond f64 is infinite, never NaN.
 #[derive(Clone, Copy)]
-struct Sum {
+pub(super) struct Sum {
     high: f64,
     low: f64,
 }
@@ -96,7 +96,7 @@ impl From<f64> for Sum {
 }
 
 impl Sum {
-    fn add(&mut self, value: f64) {
+    pub(super) fn add(&mut self, value: f64) {
         let total = self.high + value;
         if total.is_finite() {
             self.low +=
@@ -105,7 +105,7 @@ impl Sum {
         self.high = total;
     }
 
-    fn value(self) -> f64 {
+    pub(super) fn value(self) -> f64 {
         self.high + self.low
     }
 }

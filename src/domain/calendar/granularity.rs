@@ -41,7 +41,7 @@ impl Granularity {
     }
 
     /// The first date of the bucket that the date lies in.
-    pub(super) fn floor(self, date: NaiveDate) -> NaiveDate {
+    pub(in crate::domain) fn floor(self, date: NaiveDate) -> NaiveDate {
         let month = match self {
             Self::Hour | Self::Day => return date,
             Self::Week => return date.week(chrono::Weekday::Mon).checked_first_day().unwrap_or(NaiveDate::MIN),
