@@ -1,0 +1,65 @@
+//! Why a file could not be read to its end.
+
+use std::fmt;
+use std::io;
+
+use crate::domain::load::RowError;
+use crate::error::Error;
+
+/// Why a file could not be read to its end.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The file is at fault: the load is refused.
+    Refused(RowError),
+    /// Reading it failed: the load breaks off.
+    Failed(Error),
+}
+
+impl Fault {
+    /// The whole file is at fault.
+    pub(super) fn whole(reason: impl Into<String>) -> Self {
+        Self::at(0, reason)
+    }
+
+    /// The file is at fault from this line on.
+    pub(super) fn at(line: i64, reason: impl Into<String>) -> Self {
+        Self::Refused(RowError { line, column: None, value: None, reason: reason.into() })
+    }
+
+    /// Its bytes cannot be had. The kind alone is told: the message may hold a path.
+    pub(super) fn unreadable(cause: &io::Error) -> Self {
+        Self::Failed(Error::invalid(format!("the file cannot be read: {}", cause.kind())))
+    }
+
+    /// An error that came out of a reader at a line.
+    pub(super) fn of_io(cause: io::Error, line: i64) -> Self {
+        match cause.into_inner().map(|inner| inner.downcast::<Told>().map_err(|inner| inner.downcast::<Broken>())) {
+            Some(Ok(told)) => Self::at(line, told.0),
+            Some(Err(Ok(broken))) => Self::unreadable(&broken.0.into()),
+            _ => Self::Failed(Error::invalid("the file cannot be read")),
+        }
+    }
+}
+
+/// A fault of the file, on its way through readers.
+#[derive(Debug)]
+pub(super) struct Told(pub(super) String);
+
+/// A failure to read, on its way through readers.
+#[derive(Debug)]
+pub(super) struct Broken(pub(super) io::ErrorKind);
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Told {}
+impl std::error::Error for Broken {}

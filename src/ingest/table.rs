@@ -1,0 +1,197 @@
+//! A CSV file as a header and records, each with the line it begins on.
+
+use std::io::Read;
+
+use csv::{ByteRecord, Reader, ReaderBuilder};
+
+use super::fault::Fault;
+use super::lines::{Allowance, Lines};
+
+/// A CSV file, read record by record.
+pub(super) struct Table {
+    reader: Reader<Lines<Box<dyn Read + Send>>>,
+    allowance: Allowance,
+    header: Vec<String>,
+    record: ByteRecord,
+    line: u64,
+}
+
+impl Table {
+    /// Reads the header.
+    pub(super) fn open(bytes: Box<dyn Read + Send>) -> Result<Self, Fault> {
+        let allowance = Allowance::default();
+        let lines = Lines::new(bytes, allowance.clone());
+        let reader = ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 17).from_reader(lines);
+        let mut table = Self { reader, allowance, header: Vec::new(), record: ByteRecord::new(), line: 1 };
+        if !table.next_record()? {
+            return Err(Fault::whole("is empty"));
+        }
+        let cells = (0..table.record.len()).map(|index| table.text(index).map(|text| text.trim().to_owned()));
+        table.header = cells.collect::<Result<_, _>>()?;
+        Ok(table)
+    }
+
+    /// The columns' names as they stand.
+    pub(super) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Where the column stands that is named so, in any case, with or without spaces and underscores. It is an error
+    /// that two are.
+    pub(super) fn find(&self, name: &str) -> Result<Option<usize>, Fault> {
+        let wanted = folded(name);
+        let mut found = self.header.iter().enumerate().filter(|(_, column)| folded(column) == wanted);
+        let first = found.next().map(|(index, _)| index);
+        match found.next() {
+            Some(_) => Err(Fault::at(1, format!("has two columns named {name}"))),
+            None => Ok(first),
+        }
+    }
+
+    /// As [`Table::find`]; it is an error that there is none.
+    pub(super) fn get(&self, name: &str) -> Result<usize, Fault> {
+        self.find(name)?.ok_or_else(|| self.lacks(name))
+    }
+
+    /// The header has no such column.
+    pub(super) fn lacks(&self, names: &str) -> Fault {
+        let cut: String = self.header.join(",").chars().take(200).collect();
+        let hint = match self.header.as_slice() {
+            [one] if one.contains(';') => "; its cells are separated by semicolons, not by commas",
+            [one] if one.contains('\t') => "; its cells are separated by tabs, not by commas",
+            _ => "",
+        };
+        Fault::at(1, format!("has no column {names} in its header, which is {cut:?}{hint}"))
+    }
+
+    /// Goes to the next record; `false` after the last.
+    pub(super) fn next(&mut self) -> Result<bool, Fault> {
+        self.next_record()
+    }
+
+    fn next_record(&mut self) -> Result<bool, Fault> {
+        loop {
+            self.allowance.row_at(self.reader.position().byte());
+            let before = self.reader.position().line();
+            match self.reader.read_byte_record(&mut self.record) {
+                Ok(false) => return Ok(false),
+                Ok(true) => {}
+                Err(error) => {
+                    let line = i64::try_from(before).unwrap_or(i64::MAX);
+                    return Err(match error.into_kind() {
+                        csv::ErrorKind::Io(cause) => Fault::of_io(cause, line),
+                        _ => Fault::at(line, "is not CSV"),
+                    });
+                }
+            }
+            // The reader counts from where it stood, not from where the record begins: count back from its end.
+            let after = self.reader.position().line();
+            self.line = after - 1;
+            if self.line > before {
+                let breaks = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+                self.line = self.line.saturating_sub(u64::try_from(breaks).unwrap_or(0));
+            }
+            let is_blank = self.record.len() == 1 && self.record.as_slice().trim_ascii().is_empty();
+            if !is_blank {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The line on which the record begins; the file's first is 1.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// How many cells the record has.
+    pub(super) fn width(&self) -> usize {
+        self.record.len()
+    }
+
+    /// The record's bytes, cell after cell.
+    pub(super) fn is_ascii(&self) -> bool {
+        self.record.as_slice().is_ascii()
+    }
+
+    /// A cell's text without white space around it; it is the file's fault if it is not UTF-8.
+    pub(super) fn text(&self, column: usize) -> Result<&str, Fault> {
+        let bytes = self.record.get(column).unwrap_or_default();
+        std::str::from_utf8(bytes).map(str::trim).map_err(|fault| {
+            let byte = bytes.get(fault.valid_up_to()).copied().unwrap_or_default();
+            let line = i64::try_from(self.line).unwrap_or(i64::MAX);
+            Fault::at(line, format!("is not in UTF-8 (byte 0x{byte:02X}); save the file in UTF-8"))
+        })
+    }
+
+    /// Whether every cell is UTF-8.
+    pub(super) fn check_text(&self) -> Result<(), Fault> {
+        if self.is_ascii() {
+            return Ok(());
+        }
+        (0..self.width()).try_for_each(|column| self.text(column).map(drop))
+    }
+}
+
+fn folded(name: &str) -> String {
+    name.chars().filter(|char| !matches!(char, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::{Fault, Table};
+
+    fn open(text: &str) -> Result<Table, Fault> {
+        Table::open(Box::new(Cursor::new(text.as_bytes().to_vec())))
+    }
+
+    fn lines(text: &str) -> Vec<u64> {
+        let mut table = open(text).unwrap();
+        let mut lines = Vec::new();
+        while table.next().unwrap() {
+            lines.push(table.line());
+        }
+        lines
+    }
+
+    #[test]
+    fn lines_are_those_of_the_file_whatever_ends_them() {
+        for end in ["\n", "\r\n", "\r"] {
+            assert_eq!(lines(&["a,b", "1,2", "", "  ", "\"x", "y\",2", "3,4", ""].join(end)), [2, 5, 7], "{end:?}");
+            assert_eq!(lines(&["", "a,b", "1,2", "3,4"].join(end)), [3, 4], "{end:?}");
+        }
+    }
+
+    #[test]
+    fn lines_are_right_across_the_readers_buffers() {
+        let text = format!("a,b\r\n{}", "1,2\r\n".repeat(100_000));
+        assert!(lines(&text).into_iter().eq(2..=100_001));
+    }
+
+    #[test]
+    fn a_quotation_mark_left_open_ends_the_reading_before_memory_does() {
+        let mut table = open(&format!("a,b\n1,2\n\"3,{}", "4\n".repeat(2_000_000))).unwrap();
+        assert!(table.next().unwrap());
+        let Err(Fault::Refused(error)) = table.next() else { panic!("a row without end") };
+        assert_eq!((error.line, error.reason.contains("quotation mark")), (3, true));
+    }
+
+    #[test]
+    fn columns_are_found_in_any_case_and_spacing() {
+        let table = open(" Date Time ,\"PARK_NAME\",mw,extra\n").unwrap();
+        let found = ["datetime", "park_name", "MW", "kW"].map(|name| table.find(name).unwrap());
+        assert_eq!(found, [Some(0), Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn two_columns_of_one_name_are_refused() {
+        assert!(open("MW,mw\n").unwrap().find("MW").is_err());
+    }
+
+    #[test]
+    fn semicolons_are_named_as_the_cause() {
+        let Fault::Refused(error) = open("datetime;MW\n").unwrap().lacks("datetime") else { panic!() };
+        assert!(error.reason.contains("semicolons"), "{}", error.reason);
+    }
+}
