@@ -136,6 +136,8 @@ fn without_a_width_of_the_park_the_readings_tell_what_is_missing() {
     assert_eq!(stats(day, &[], None, None).expected(), 0);
     // 18 h are missing, and a park of 7 minutes' width has 154.3 readings in them.
     assert_eq!(stats(day, &fill(day, 30, 12), None, Some(7)).expected(), 12 + 154);
+    // Of 17 minutes' width it has 63.5 and a little.
+    assert_eq!(stats(day, &fill(day, 30, 12), None, Some(17)).expected(), 12 + 64);
 }
 
 /// R10, R20: nothing is clamped.

@@ -93,7 +93,7 @@ fn totals_end_with_the_bucket() {
     assert_eq!(of(1_800), Totals { min: Some(3.0), max: Some(3.0), mean: Some(3.0), seconds: 1_800 });
     assert_eq!(of(2_700).seconds, 2_700);
     assert_eq!(totals(&[&one], FROM, FROM + 600).seconds, 600);
-    assert_eq!(of(0), Totals::default());
+    assert_eq!((of(0), of(-1)), (Totals::default(), Totals::default()));
 }
 
 /// R15
@@ -116,6 +116,12 @@ fn decimal_fractions_add_up_to_the_fraction_that_a_reader_expects() {
     let slices: Vec<_> = parks.iter().map(<[Reading; 1]>::as_slice).collect();
     let totals = totals(&slices, FROM, FROM + 900);
     assert_eq!((totals.min, totals.max, totals.mean), (Some(1.0), Some(1.0), Some(1.0)));
+}
+
+#[test]
+fn a_small_power_is_not_lost_beside_large_ones() {
+    let parks = [1e16, 1.0, -1e16].map(|megawatts| [reading(0, 15, megawatts)]);
+    assert_eq!(totals(&[&parks[0], &parks[1], &parks[2]], FROM, FROM + 900).max, Some(1.0));
 }
 
 #[test]
