@@ -91,7 +91,7 @@ impl Command {
 /// Connects to the database of the settings.
 async fn connect(config: &Config) -> anyhow::Result<Database> {
     let url = config.database_url.reveal().to_owned();
-    let settings = Settings { url, max_connections: config.database_connections };
+    let settings = Settings { max_connections: config.database_connections, ..Settings::new(url) };
     Database::connect(&settings).await.map_err(told)
 }
 

@@ -42,7 +42,9 @@ impl Reads {
         sql.visible("b.park_id", self.visibility()).push(" AND b.park_id").in_parks(parks);
         sql.push(" AND b.day >= ").bind(days.start).push(" AND b.day < ").bind(days.end);
         // Put in order here: the database would copy the blocks about, or spill them to disk.
-        Packed::in_order(&sql.rows(&self.connection()).await?)
+        let mut blocks = self.collect(sql, Packed::of_row).await?;
+        Packed::sort(&mut blocks);
+        Ok(blocks)
     }
 }
 

@@ -16,18 +16,18 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// The blocks of rows of `park_id, day, readings`, by park and then day.
-    pub fn in_order(rows: &[QueryResult]) -> Result<Vec<Self>> {
-        let packed = |row: &QueryResult| -> Result<Self> {
-            Ok(Self {
-                park: ParkId(row.try_get_by_index(0)?),
-                day: row.try_get_by_index(1)?,
-                bytes: row.try_get_by_index(2)?,
-            })
-        };
-        let mut all = rows.iter().map(packed).collect::<Result<Vec<_>>>()?;
-        all.sort_unstable_by_key(|block| (block.park, block.day));
-        Ok(all)
+    /// The block of a row of `park_id, day, readings`.
+    pub fn of_row(row: &QueryResult) -> Result<Self> {
+        Ok(Self {
+            park: ParkId(row.try_get_by_index(0)?),
+            day: row.try_get_by_index(1)?,
+            bytes: row.try_get_by_index(2)?,
+        })
+    }
+
+    /// Puts blocks in the order of park and then day.
+    pub fn sort(blocks: &mut [Self]) {
+        blocks.sort_unstable_by_key(|block| (block.park, block.day));
     }
 }
 

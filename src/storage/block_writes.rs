@@ -31,7 +31,9 @@ impl Write {
         let mut sql = self.sql("SELECT park_id, day, readings FROM reading_block WHERE park_id = ");
         sql.bind(park.0).push(" AND day >= ").bind(first).push(" AND day <= ").bind(last);
         let mut readings = Vec::new();
-        for packed in Packed::in_order(&sql.rows(self.connection()).await?)? {
+        sql.push(" ORDER BY day");
+        for row in sql.rows(self.connection()).await? {
+            let packed = Packed::of_row(&row)?;
             unpack_into(packed.day, &packed.bytes, &mut readings)?;
         }
         Ok(readings)

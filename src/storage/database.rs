@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use crate::error::{Error, Result};
 
-/// How long a writer waits for another one, or a query for a connection.
+/// How long a writer waits for another one.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is to be known of a database before it is connected to.
@@ -23,12 +23,21 @@ pub struct Settings {
     pub url: String,
     /// The most connections held open.
     pub max_connections: u32,
+    /// How long a query waits for a connection; a server that is down is tried again until then.
+    pub patience: Duration,
+}
+
+/// Without the URL, which may hold a password.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("max_connections", &self.max_connections).finish_non_exhaustive()
+    }
 }
 
 impl Settings {
     /// A database with the usual number of connections.
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), max_connections: 16 }
+        Self { url: url.into(), max_connections: 16, patience: Duration::from_secs(10) }
     }
 }
 
@@ -118,7 +127,7 @@ fn options(url: String, settings: &Settings) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(settings.max_connections.max(2))
-        .acquire_timeout(PATIENCE)
+        .acquire_timeout(settings.patience)
         .test_before_acquire_if_idle_for(Duration::from_secs(30))
         .sqlx_logging(false)
         .record_stmt_in_spans(false);
@@ -129,10 +138,8 @@ fn sqlite(settings: &Settings) -> Result<ConnectOptions> {
     let wrong = |_| Error::invalid("the database's URL is no valid sqlite: URL");
     let parsed: SqliteConnectOptions = settings.url.parse().map_err(wrong)?;
     let file = parsed.get_filename();
-    if file.as_os_str().is_empty()
-        || file.to_string_lossy().contains(":memory:")
-        || settings.url.contains("mode=memory")
-    {
+    let in_memory = settings.url.contains(":memory:") || settings.url.contains("mode=memory");
+    if in_memory || file.as_os_str().is_empty() {
         return Err(Error::invalid("an SQLite database in memory is one a connection: name a file"));
     }
     make(file).map_err(|cause| Error::unavailable(format!("the database's file cannot be made: {cause}")))?;

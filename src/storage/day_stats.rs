@@ -24,6 +24,8 @@ pub struct DayStats {
     pub last: Reading,
 }
 
+/// The first columns of `day_stats` after `park_id`: the date and its [`figures`].
+pub(super) const FIGURES: &str = "date, count, minutes, min, max, sum, energy_mwh, generated_mwh";
 /// The columns of `day_stats` after `park_id`, as [`DayStats::row`] has them.
 pub(super) const COLUMNS: &str = "date, count, minutes, min, max, sum, energy_mwh, generated_mwh, first_starts_at, \
                                   last_starts_at, last_minutes, last_megawatts";
@@ -70,19 +72,9 @@ impl DayStats {
 
     /// The stats of a row of [`COLUMNS`], the first of which is at the index.
     pub(super) fn of_row(row: &QueryResult, at: usize) -> Result<Self> {
-        let count: i32 = row.try_get_by_index(at + 1)?;
-        let minutes: i32 = row.try_get_by_index(at + 2)?;
         Ok(Self {
             date: from_number(row.try_get_by_index(at)?)?,
-            figures: Figures {
-                count: count.into(),
-                minutes: minutes.into(),
-                min: row.try_get_by_index(at + 3)?,
-                max: row.try_get_by_index(at + 4)?,
-                sum: row.try_get_by_index(at + 5)?,
-                energy_mwh: row.try_get_by_index(at + 6)?,
-                generated_mwh: row.try_get_by_index(at + 7)?,
-            },
+            figures: figures(row, at + 1)?,
             first_starts_at: row.try_get_by_index(at + 8)?,
             last: Reading {
                 starts_at: row.try_get_by_index(at + 9)?,
@@ -111,6 +103,20 @@ impl DayStats {
             bits(self.last.megawatts),
         ]
     }
+}
+
+/// The figures of a row, the first of which is at the index.
+pub(super) fn figures(row: &QueryResult, at: usize) -> Result<Figures> {
+    let (count, minutes): (i32, i32) = (row.try_get_by_index(at)?, row.try_get_by_index(at + 1)?);
+    Ok(Figures {
+        count: count.into(),
+        minutes: minutes.into(),
+        min: row.try_get_by_index(at + 2)?,
+        max: row.try_get_by_index(at + 3)?,
+        sum: row.try_get_by_index(at + 4)?,
+        energy_mwh: row.try_get_by_index(at + 5)?,
+        generated_mwh: row.try_get_by_index(at + 6)?,
+    })
 }
 
 impl PartialEq for DayStats {

@@ -1,7 +1,5 @@
 //! The database's errors as the crate's one.
 
-use std::borrow::Cow;
-
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 
 use crate::error::Error;
@@ -41,7 +39,7 @@ fn is_unavailable(fault: &DbErr) -> bool {
 }
 
 /// SQLite's extended codes hold the primary one in their low byte.
-fn sqlite_is_unavailable(code: &Cow<'_, str>) -> bool {
+fn sqlite_is_unavailable(code: &str) -> bool {
     code.parse::<u32>().is_ok_and(|code| SQLITE_UNAVAILABLE.contains(&(code & 0xff)))
 }
 

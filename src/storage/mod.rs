@@ -46,6 +46,10 @@ pub use users::Credentials;
 pub use write::Write;
 
 #[cfg(test)]
+mod database_tests;
+#[cfg(test)]
+mod load_tests;
+#[cfg(test)]
 mod park_reads_tests;
 #[cfg(test)]
 mod reading_tests;

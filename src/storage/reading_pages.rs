@@ -58,7 +58,9 @@ impl Reads {
     ) -> Result<HashMap<ParkId, Vec<Reading>>> {
         let sql = self.walk_sql(parks, range, days, page)?;
         let mut found: HashMap<ParkId, Vec<Reading>> = HashMap::new();
-        for packed in Packed::in_order(&sql.rows(&self.connection()).await?)? {
+        let mut blocks = self.collect(sql, Packed::of_row).await?;
+        Packed::sort(&mut blocks);
+        for packed in blocks {
             unpack_into(packed.day, &packed.bytes, found.entry(packed.park).or_default())?;
         }
         found.retain(|_, readings| {

@@ -9,7 +9,7 @@ use super::sql::Sql;
 use super::testing::{assert_holds, details, everywhere, lay, noon, park, random_readings};
 use crate::domain::access::Visibility;
 use crate::domain::merge::merge;
-use crate::domain::park::ParkId;
+use crate::domain::park::{ParkFilter, ParkId, ParkOrder};
 use crate::domain::range::{DateRange, Page, TimeRange};
 use crate::domain::reading::{EARLIEST, LATEST, Reading};
 use crate::error::{Error, Result};
@@ -320,9 +320,9 @@ async fn who_sees_nothing_reads_nothing() {
         for (visibility, sees) in [(Visibility::Everything, true), (Visibility::Nothing, false)] {
             for reads in [database.reads(visibility), database.snapshot(visibility).await?] {
                 let names = ["a".to_owned()];
-                let filter = Default::default();
+                let filter = ParkFilter::default();
                 let first = Page { after: None, before: None, limit: 10, from_end: false };
-                assert_eq!(!reads.parks(&filter, Default::default(), &first).await?.is_empty(), sees);
+                assert_eq!(!reads.parks(&filter, ParkOrder::NameAsc, &first).await?.is_empty(), sees);
                 assert_eq!(reads.park_count(&filter).await? > 0, sees);
                 assert_eq!(!reads.park_ids(&filter).await?.is_empty(), sees);
                 assert_eq!(!reads.all_parks(&filter).await?.is_empty(), sees);

@@ -46,12 +46,12 @@ impl Write {
         let mut touched = BTreeSet::new();
         let mut rest = new;
         while let Some(first) = rest.first().copied() {
-            let (part, later) = chunk(rest, first.day());
+            let (batch, later) = chunk(rest, first.day());
             rest = later;
-            let (first, last) = (first.day(), part.last().copied().unwrap_or(first).day());
+            let (first, last) = (first.day(), batch.last().copied().unwrap_or(first).day());
             // A reading may reach into the next day, from the day before into the first as from the last beyond it.
             let old = self.readings_of(park.id, first - 1, last + 1).await?;
-            let merged = merge(&old, part);
+            let merged = merge(&old, batch);
             counts.inserted += merged.inserted;
             counts.updated += merged.updated;
             counts.unchanged += merged.unchanged;

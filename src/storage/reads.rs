@@ -1,8 +1,11 @@
 //! The one place through which parks, readings and stats are read: every statement is bounded by the visibility.
 
+use std::pin::pin;
+
+use futures::{Stream, TryStreamExt};
 use sea_orm::{
-    AccessMode, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, IsolationLevel,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    AccessMode, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
+    QueryResult, SqliteTransactionMode, StreamTrait, TransactionOptions, TransactionTrait,
 };
 
 use super::database::Database;
@@ -58,6 +61,16 @@ impl Reads {
         self.visibility
     }
 
+    /// Runs a statement whose rows may be many: each is read as it comes, since a driver's rows are many times the size
+    /// of what is in them.
+    pub(super) async fn collect<T: Send>(&self, sql: Sql, read: fn(&QueryResult) -> Result<T>) -> Result<Vec<T>> {
+        let statement = sql.statement();
+        match &self.source {
+            Source::Pool(connection) => drain(connection.stream_raw(statement).await?, read).await,
+            Source::Snapshot(connection) => drain(connection.stream_raw(statement).await?, read).await,
+        }
+    }
+
     pub(super) fn connection(&self) -> DatabaseExecutor<'_> {
         match &self.source {
             Source::Pool(connection) => DatabaseExecutor::Connection(connection),
@@ -68,6 +81,18 @@ impl Reads {
     pub(super) fn sql(&self, text: &str) -> Sql {
         Sql::new(self.backend, text)
     }
+}
+
+async fn drain<T: Send>(
+    rows: impl Stream<Item = Result<QueryResult, DbErr>> + Send,
+    read: fn(&QueryResult) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut rows = pin!(rows);
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        all.push(read(&row)?);
+    }
+    Ok(all)
 }
 
 impl Sql {

@@ -37,14 +37,14 @@ impl Write {
             let until = to_number(zone.date_of(start(last + 1) - 1)) + 1;
             let mut from = to_number(zone.date_of(start(first)));
             while from < until {
-                let part = until.min(from + DATES);
-                for fresh in self.fresh_stats(park.id, &zone, from_number(from)?, from_number(part)?).await? {
+                let batch = until.min(from + DATES);
+                for fresh in self.fresh_stats(park.id, &zone, from_number(from)?, from_number(batch)?).await? {
                     let kept = kept.remove(&fresh.date);
                     if kept.as_ref() != Some(&fresh) {
                         differences.push(Difference { date: fresh.date, kept, fresh: Some(fresh) });
                     }
                 }
-                from = part;
+                from = batch;
             }
         }
         differences.extend(kept.into_iter().map(|(date, kept)| Difference { date, kept: Some(kept), fresh: None }));
@@ -75,11 +75,11 @@ impl Write {
     ) -> Result<()> {
         let (mut from, until) = (to_number(from), to_number(until));
         while from < until {
-            let part = until.min(from + DATES);
-            let fresh = self.fresh_stats(park.id, zone, from_number(from)?, from_number(part)?).await?;
-            self.delete_stats(park.id, missing(from, part, &fresh)).await?;
+            let batch = until.min(from + DATES);
+            let fresh = self.fresh_stats(park.id, zone, from_number(from)?, from_number(batch)?).await?;
+            self.delete_stats(park.id, missing(from, batch, &fresh)).await?;
             self.put_stats(park.id, &fresh).await?;
-            from = part;
+            from = batch;
         }
         Ok(())
     }

@@ -52,7 +52,8 @@ impl Sql {
         self
     }
 
-    fn statement(self) -> Statement {
+    /// As the driver takes it.
+    pub fn statement(self) -> Statement {
         Statement::from_sql_and_values(self.backend, self.text, self.values)
     }
 

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::day_stats::{COLUMNS, DayStats};
-use super::days::to_number;
+use sea_orm::QueryResult;
+
+use super::day_stats::{FIGURES, figures};
+use super::days::{from_number, to_number};
 use super::reads::Reads;
 use crate::domain::chrono::NaiveDate;
 use crate::domain::figures::Figures;
@@ -34,7 +36,7 @@ impl Reads {
         dates: &DateRange,
     ) -> Result<HashMap<ParkId, Vec<(NaiveDate, Figures)>>> {
         let mut sql = self.sql("SELECT s.park_id, ");
-        sql.push(COLUMNS).push(" FROM day_stats s WHERE ").visible("s.park_id", self.visibility());
+        sql.push(FIGURES).push(" FROM day_stats s WHERE ").visible("s.park_id", self.visibility());
         sql.push(" AND s.park_id").in_parks(parks);
         if let Some(from) = dates.from {
             sql.push(" AND s.date >= ").bind(to_number(from));
@@ -43,9 +45,8 @@ impl Reads {
             sql.push(" AND s.date < ").bind(to_number(until));
         }
         let mut found: HashMap<ParkId, Vec<(NaiveDate, Figures)>> = HashMap::new();
-        for row in sql.rows(&self.connection()).await? {
-            let stats = DayStats::of_row(&row, 1)?;
-            found.entry(ParkId(row.try_get_by_index(0)?)).or_default().push((stats.date, stats.figures));
+        for (park, day) in self.collect(sql, day).await? {
+            found.entry(park).or_default().push(day);
         }
         for days in found.values_mut() {
             days.sort_unstable_by_key(|(date, _)| *date);
@@ -92,4 +93,9 @@ impl Reads {
         }
         Ok(found)
     }
+}
+
+/// The park and day of a row of `park_id` and [`FIGURES`].
+fn day(row: &QueryResult) -> Result<(ParkId, (NaiveDate, Figures))> {
+    Ok((ParkId(row.try_get_by_index(0)?), (from_number(row.try_get_by_index(1)?)?, figures(row, 2)?)))
 }

@@ -1,0 +1,79 @@
+use std::error::Error as _;
+use std::time::Duration;
+
+use super::testing::{databases, everywhere, noon};
+use super::{Database, Settings};
+use crate::domain::access::Visibility;
+use crate::domain::park::ParkFilter;
+use crate::error::Error;
+
+async fn refusal(url: &str) -> Error {
+    let settings = Settings { patience: Duration::from_millis(100), ..Settings::new(url) };
+    match Database::connect(&settings).await {
+        Ok(_) => panic!("{url} is taken"),
+        Err(error) => error,
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_url_is_refused_by_a_sentence() {
+    for url in ["", "mysql://a", "sqlite::memory:", "sqlite://", "sqlite://a.db?mode=memory", "postgres://h:port/d"] {
+        assert!(matches!(refusal(url).await, Error::Invalid(_)), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_password_is_in_no_error_and_no_trace() {
+    let url = "postgres://someone:hunter2@127.0.0.1:1/none?application_name=x";
+    let error = refusal(url).await;
+    assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    assert!(!format!("{error} {error:?} {:?}", error.source()).contains("hunter2"));
+    assert!(!format!("{:?}", Settings::new(url)).contains("hunter2"));
+}
+
+#[tokio::test]
+async fn an_sqlite_file_is_made_with_its_folder_for_its_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a/b/parks.db");
+    let database = Database::connect(&Settings::new(format!("sqlite://{}", file.display()))).await.unwrap();
+    database.ping().await.unwrap();
+    assert!(!database.is_postgres());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// The commands of another process see what a server wrote at once, and the other way round.
+#[tokio::test]
+async fn two_handles_on_one_database_see_each_others_writes() {
+    for each in databases().await.unwrap() {
+        each.database.migrate_up(None).await.unwrap();
+        let other = Database::connect(&each.settings).await.unwrap();
+        let count = async |database: &Database| {
+            database.reads(Visibility::Everything).park_count(&ParkFilter::default()).await.unwrap()
+        };
+        assert_eq!(count(&other).await, 0);
+        super::testing::park(&each.database, "a", "UTC").await.unwrap();
+        assert_eq!(count(&other).await, 1);
+        super::testing::park(&other, "b", "UTC").await.unwrap();
+        assert_eq!(count(&each.database).await, 2);
+    }
+}
+
+/// A reader beside an open write transaction is not held up by it and sees nothing of it.
+#[tokio::test]
+async fn readers_do_not_wait_for_a_writer() {
+    everywhere(|database| async move {
+        let write = database.write().await?;
+        write.insert_park(&super::testing::details("a", "UTC"), noon()).await?;
+        let reads = database.reads(Visibility::Everything);
+        assert_eq!(reads.park_count(&ParkFilter::default()).await?, 0);
+        write.commit().await?;
+        assert_eq!(reads.park_count(&ParkFilter::default()).await?, 1);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
