@@ -8,7 +8,12 @@ use crate::config::LogFormat;
 
 /// Starts logging for the whole process; `Err` is a sentence about a wrong filter.
 pub fn start(filter: &str, format: Option<LogFormat>) -> Result<(), String> {
-    let filter = EnvFilter::try_new(filter).map_err(|cause| format!("RUST_LOG (--log) is no log filter: {cause}"))?;
+    let parse = |filter: &str| {
+        EnvFilter::try_new(filter).map_err(|cause| format!("RUST_LOG (--log) is no log filter: {cause}"))
+    };
+    // The migrator says at every start that there is nothing to do.
+    let quiet = if filter.contains("sea_orm") { String::new() } else { ",sea_orm_migration=warn".into() };
+    let filter = parse(filter).and_then(|_| parse(&format!("{filter}{quiet}")))?;
     let terminal = stderr().is_terminal();
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
     match format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json }) {

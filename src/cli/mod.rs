@@ -8,6 +8,7 @@ mod health;
 mod migrate;
 mod rebuild;
 mod schema;
+mod serve;
 mod user;
 mod wrong;
 
@@ -33,6 +34,7 @@ struct CommandLine {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Serve(serve::Serve),
     Generate(generate::Generate),
     Health(health::Health),
     Migrate(migrate::Migrate),
@@ -83,6 +85,7 @@ impl Command {
             Self::Migrate(command) => command.run(config).await,
             Self::Rebuild(command) => command.run(config).await,
             Self::Schema(_) => Ok(schema::Schema::run()),
+            Self::Serve(command) => command.run(config).await,
             Self::User(command) => command.run(config).await,
         }
     }

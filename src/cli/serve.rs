@@ -1,0 +1,94 @@
+//! `energy-parks serve`: the server.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use crate::app::App;
+use crate::auth::{self, Cost, KeySettings, Keys, Passwords};
+use crate::config::Config;
+use crate::http::{self, Api, Readiness};
+use crate::ingest::portfolio::demo;
+use crate::storage::Database;
+
+/// Bring the database's schema up to date, then serve.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Fill an empty database with a made-up portfolio.
+    #[arg(long)]
+    demo: bool,
+}
+
+impl Serve {
+    /// Serves until SIGTERM or SIGINT.
+    pub async fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
+        let database = super::connect(config).await?;
+        database.migrate_up(None).await.map_err(super::told)?;
+        for park in database.rebuild_outdated_zones().await.map_err(super::told)? {
+            tracing::info!(park = park.0, "stats made afresh: the rules of the park's zone have changed");
+        }
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("LISTEN (--listen): {} cannot be listened on", config.listen))?;
+        let bound = listener.local_addr()?;
+        let app = app(config, &database, bound)?;
+        let admin = config.admin_password.as_ref();
+        let first = auth::first_admin(&database, &app.passwords, &config.admin_username, admin, super::now());
+        let first = first.await.map_err(super::told)?;
+        greet(config, bound, first.as_ref());
+
+        let readiness = Readiness::default();
+        if self.demo {
+            readiness.wait_for("the demo is being filled");
+            tokio::spawn(fill(database.clone(), readiness.clone()));
+        }
+        let router = http::router(Api::new(app, config.introspection), readiness, config.into());
+        http::serve(listener, router, http::stop_signal()).await.map_err(super::told)?;
+        database.close().await.map_err(super::told)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn app(config: &Config, database: &Database, bound: SocketAddr) -> anyhow::Result<Arc<App>> {
+    let settings = KeySettings {
+        pem: config.jwt_private_key.clone(),
+        file: config.jwt_private_key_file.clone(),
+        database: config.database_file(),
+    };
+    let keys = Keys::load_or_create(&settings, &config.public_url_at(bound)).map_err(super::told)?;
+    Ok(Arc::new(App {
+        database: database.clone(),
+        keys: Arc::new(keys),
+        passwords: Arc::new(Passwords::new(Cost::OWASP).map_err(super::told)?),
+        now: Arc::new(super::now),
+    }))
+}
+
+/// What a person at a terminal looks for. A password that was made goes here alone, never to a log.
+fn greet(config: &Config, bound: SocketAddr, first: Option<&auth::FirstAdmin>) {
+    let url = config.public_url_at(bound);
+    println!("energy-parks {} serves {url}", env!("CARGO_PKG_VERSION"));
+    println!("  GraphiQL  {url}/graphiql");
+    println!("  GraphQL   {url}/graphql");
+    println!("  schema    {url}/schema.graphql");
+    if let Some(auth::FirstAdmin { user, password: Some(password) }) = first {
+        println!("  sign in as {} with {} (shown only now)", user.name, password.reveal());
+    }
+}
+
+async fn fill(database: Database, readiness: Readiness) {
+    match demo::fill(&database, super::now()).await {
+        Ok(filled) => {
+            tracing::info!(filled, "the demo is there");
+            readiness.reached();
+        }
+        Err(error) => {
+            tracing::error!(%error, cause = error.cause().map(tracing::field::display), "the demo cannot be filled");
+            readiness.wait_for("the demo cannot be filled; the log says why");
+        }
+    }
+}
