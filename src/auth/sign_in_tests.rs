@@ -359,6 +359,23 @@ async fn a_token_must_be_of_its_session_s_user() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_token_allows_no_more_than_the_role_does_now() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        let user = bench.user("rea", Role::Reader, noon()).await?.id;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let session = bench.who(&token, noon()).await?.session;
+        // As if the role had been admin when the token was made.
+        let scopes = vec![Scope::StatsRead, Scope::Admin];
+        let older = bench.keys.issue(&Access { user, session, scopes }, noon())?;
+        let who = authenticate(&bench.database, &bench.keys, older.reveal(), noon()).await?;
+        assert_eq!(who.scopes, [Scope::StatsRead]);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn tokens_and_passwords_do_not_show_in_debug_output() -> Result<()> {
     everywhere(async |database| {
         let bench = Bench::new(database.clone())?;
