@@ -5,6 +5,7 @@
 
 mod generate;
 mod health;
+mod load;
 mod migrate;
 mod rebuild;
 mod schema;
@@ -37,6 +38,7 @@ enum Command {
     Serve(serve::Serve),
     Generate(generate::Generate),
     Health(health::Health),
+    Load(load::Load),
     Migrate(migrate::Migrate),
     Rebuild(rebuild::Rebuild),
     Schema(schema::Schema),
@@ -82,6 +84,7 @@ impl Command {
         match self {
             Self::Generate(command) => command.run(),
             Self::Health(command) => command.run(config).await,
+            Self::Load(command) => command.run(config).await,
             Self::Migrate(command) => command.run(config).await,
             Self::Rebuild(command) => command.run(config).await,
             Self::Schema(_) => Ok(schema::Schema::run()),

@@ -29,6 +29,7 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, MergedObject, Request};
 
 pub use self::caller::Caller;
+pub use self::ids::NodeId;
 use self::loaders::Loaders;
 use crate::app::App;
 use crate::domain::access::Visibility;
