@@ -97,6 +97,10 @@ impl From<f64> for Sum {
 
 impl Sum {
     pub(super) fn add(&mut self, value: f64) {
+        // Once beyond f64, it stays there: infinities of both signs would make NaN.
+        if self.high.is_infinite() {
+            return;
+        }
         let total = self.high + value;
         if total.is_finite() {
             self.low +=

@@ -152,6 +152,8 @@ fn sqlite(settings: &Settings) -> Result<ConnectOptions> {
             .synchronous(SqliteSynchronous::Normal)
             .foreign_keys(true)
             .busy_timeout(PATIENCE)
+            // After a large load its log shrinks again.
+            .pragma("journal_size_limit", "67108864")
     });
     Ok(options)
 }

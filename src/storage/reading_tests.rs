@@ -364,3 +364,22 @@ async fn a_snapshot_stays_at_its_moment_and_holds_no_writer_up() {
     .await
     .unwrap();
 }
+
+/// R18 warns of powers beyond all reason but keeps them; sums beyond f64 must not break the store.
+#[tokio::test]
+async fn powers_beyond_reason_are_kept() {
+    everywhere(|database| async move {
+        let id = park(&database, "a", "UTC").await?.id;
+        let at = |hour: i64, megawatts| Reading { starts_at: hour * 3_600, minutes: 60, megawatts };
+        let all = [at(0, f64::MAX), at(1, -f64::MAX), at(2, f64::MAX), at(3, f64::MAX), at(4, f64::MIN_POSITIVE)];
+        merged(&database, id, &all).await?;
+        let reads = database.reads(Visibility::Everything);
+        assert_eq!(reads.readings(&[id], &TimeRange::default()).await?[&id], all);
+        let write = database.write().await?;
+        let locked = write.lock_park(id).await?.unwrap();
+        assert_eq!(write.recompute(&locked).await?, []);
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
