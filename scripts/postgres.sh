@@ -22,7 +22,7 @@ unprivileged() {
 }
 
 programs() {
-  ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1
+  find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -1
 }
 
 find_programs() {

