@@ -23,12 +23,12 @@ else
 fi
 
 if [ "${1:-}" = --check ]; then
-  for base in $(sed -n 's/^FROM \([^ ]*\).*/\1/p' Dockerfile); do
-    if ! timeout 300 "${pull[@]}" "docker.io/library/$base" >/dev/null 2>&1; then
+  while read -r base; do
+    if ! timeout 300 "${pull[@]}" "docker.io/library/$base" </dev/null >/dev/null 2>&1; then
       echo "the image's base $base cannot be had here" >&2
       exit 1
     fi
-  done
+  done < <(sed -n 's/^FROM \([^ ]*\).*/\1/p' Dockerfile)
   exit 0
 fi
 exec "${build[@]}" -t "$tag" .

