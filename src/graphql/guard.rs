@@ -20,6 +20,9 @@ mod weight;
 /// How async-graphql marks an upload among the variables; nobody may write one by hand.
 const UPLOAD_MARK: &str = "#__graphql_file__:";
 
+/// The most that introspection may answer with, about: three times what tools ask for.
+const MAX_INTROSPECTION: usize = 1_000_000;
+
 /// What one HTTP request may hold, all members of a batch together; `depth` and `nesting` are each document's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -116,6 +119,7 @@ impl<'a> Guard<'a> {
         within(self.weight.fields, self.limits.fields, "fields")?;
         within(self.weight.aliases, self.limits.aliases, "aliases")?;
         within(self.weight.directives, self.limits.directives, "directives")?;
+        within(self.weight.introspection, MAX_INTROSPECTION, "fields of the schema itself")?;
         // Aliases would make one request a thousand guesses at a password.
         within(self.weight.logins, 1, "sign-ins")
     }

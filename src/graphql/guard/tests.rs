@@ -249,12 +249,29 @@ fn nobody_writes_an_upload_by_hand() {
 }
 
 #[test]
+fn introspection_that_goes_round_the_schema_is_refused() {
+    let rounds = |count: usize| {
+        format!("{{ __schema {{ types {{ {} name {} }} }} }}", "fields { type { ".repeat(count), "} }".repeat(count))
+    };
+    assert!(admit(&rounds(3)).is_ok());
+    assert_eq!(code(&rounds(4)), r#""TOO_COMPLEX""#);
+    let wide = format!("{{ __schema {{ types {{ fields {{ type {{ fields {{ {} }} }} }} }} }} }}", "name ".repeat(150));
+    assert_eq!(code(&wide), r#""TOO_COMPLEX""#);
+    let hidden = "{ ...A } fragment A on Query { __type(name: \"Park\") { ...B } } fragment B on __Type { fields { type { ...C } } }
+        fragment C on __Type { fields { type { fields { type { fields { type { fields { type { fields { type { fields { name } } } } } } } } } } } }";
+    assert_eq!(code(hidden), r#""TOO_COMPLEX""#);
+    assert!(
+        admit("{ data { types { fields { fields { fields { fields { fields { fields { a } } } } } } } } }").is_ok()
+    );
+}
+
+#[test]
 fn introspection_as_graphiql_sends_it_is_admitted() {
     let query = include_str!("introspection.graphql");
     assert!(admit(query).is_ok());
-    let four = Limits::default();
-    let mut guard = Guard::new(&four);
-    for _ in 0..4 {
+    let limits = Limits::default();
+    let mut guard = Guard::new(&limits);
+    for _ in 0..3 {
         assert!(guard.admit(&mut Request::new(query), vec![]).is_ok());
     }
 }

@@ -15,6 +15,10 @@ pub(super) struct Weight {
     pub(super) aliases: usize,
     pub(super) directives: usize,
     pub(super) logins: usize,
+    /// What introspection may answer with, by the sizes of the schema's lists.
+    pub(super) introspection: usize,
+    /// The same, were all of it introspection.
+    told: usize,
     /// Fields within each other.
     pub(super) depth: usize,
     /// Selections within each other: fields and fragments.
@@ -29,6 +33,8 @@ impl Weight {
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             logins: self.logins.saturating_add(other.logins),
+            introspection: self.introspection.saturating_add(other.introspection),
+            told: self.told.saturating_add(other.told),
             depth: self.depth.max(other.depth),
             levels: self.levels.max(other.levels),
         }
@@ -43,6 +49,18 @@ pub(super) struct Scales<'d> {
     document: &'d ExecutableDocument,
     /// None while a fragment is being weighed.
     known: HashMap<&'d str, Option<Weight>>,
+}
+
+/// How long the lists of a schema are that introspection answers with: types lead to fields, and these to types, so
+/// that a short document could ask for more than all memory holds.
+fn length(field: &str) -> usize {
+    match field {
+        "types" => 100,
+        "fields" | "inputFields" | "enumValues" => 10,
+        "args" | "possibleTypes" | "directives" => 5,
+        "interfaces" => 2,
+        _ => 1,
+    }
 }
 
 type Weighed = Result<Weight, ServerError>;
@@ -80,7 +98,12 @@ impl<'d> Scales<'d> {
                     weight.depth += 1;
                     weight.fields = weight.fields.saturating_add(1);
                     weight.aliases = weight.aliases.saturating_add(usize::from(field.node.alias.is_some()));
-                    weight.logins = weight.logins.saturating_add(usize::from(field.node.name.node == "login"));
+                    let name = field.node.name.node.as_str();
+                    weight.logins = weight.logins.saturating_add(usize::from(name == "login"));
+                    weight.told = weight.told.saturating_mul(length(name)).saturating_add(1);
+                    if matches!(name, "__schema" | "__type") {
+                        weight.introspection = weight.told;
+                    }
                     (weight, &field.node.directives)
                 }
                 Selection::InlineFragment(fragment) => {
