@@ -64,7 +64,7 @@ fn an_empty_variable_is_an_unset_one() {
 fn help_names_every_setting_and_shows_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let secrets = ["DATABASE_URL", "ADMIN_PASSWORD", "JWT_PRIVATE_KEY"].map(|variable| (variable, "hunter2"));
-    for arguments in [&["--help"][..], &["serve", "--help"], &["user", "add", "--help"]] {
+    for arguments in [&["--help"][..], &["serve", "--help"], &["load", "readings", "--help"]] {
         let help = printed(&call(folder.path(), arguments, &secrets));
         assert!(!help.contains("hunter2"), "{arguments:?}: {help}");
         for variable in ["DATABASE_URL", "LISTEN", "PUBLIC_URL", "ADMIN_USERNAME", "MAX_UPLOAD_MB", "RUST_LOG"] {
@@ -94,9 +94,7 @@ fn the_same_seed_writes_the_same_bytes() {
 #[test]
 fn migrations_go_up_and_down_on_both_databases() {
     let folder = tempfile::tempdir().unwrap();
-    let mut urls = vec!["sqlite://parks.db".to_owned()];
-    urls.extend(std::env::var("TEST_POSTGRES_URL").ok().map(|admin| database(&admin, "command_line")));
-    for url in urls {
+    for url in databases(folder.path(), "migrations") {
         let migrate = |way: &[&str]| {
             let output = call(folder.path(), &[&["migrate"], way].concat(), &[("DATABASE_URL", &url)]);
             assert_eq!(status(&output), 0, "{}", complained(&output));
@@ -115,6 +113,28 @@ fn migrations_go_up_and_down_on_both_databases() {
     }
 }
 
+/// R23: what is kept equals what the readings give, and `rebuild` would tell if it did not.
+#[test]
+fn rebuild_finds_nothing_after_loads_and_tells_of_stats_that_were_tampered_with() {
+    let folder = tempfile::tempdir().unwrap();
+    for url in databases(folder.path(), "rebuild") {
+        let run = |arguments: &[&str], expected: i32| {
+            let output = call(folder.path(), arguments, &[("DATABASE_URL", &url)]);
+            assert_eq!(status(&output), expected, "{arguments:?}: {}", complained(&output));
+            printed(&output)
+        };
+        run(&["generate", "files", "--parks", "2", "--days", "3"], 0);
+        run(&["load", "parks", "files/parks.csv"], 0);
+        run(&["load", "readings", "files/readings"], 0);
+        assert_eq!(run(&["rebuild"], 0), "2 parks rebuilt, 0 days differed\n");
+        execute(&url, "UPDATE day_stats SET max = max + 1 WHERE date = 19724");
+        let told = run(&["rebuild"], 1);
+        assert!(told.starts_with("Alqueva Solar 2024-01-02: kept count 96 "), "{told}");
+        assert!(told.ends_with("2 parks rebuilt, 2 days differed\n"), "{told}");
+        assert_eq!(run(&["rebuild"], 0), "2 parks rebuilt, 0 days differed\n");
+    }
+}
+
 #[test]
 fn a_server_that_is_not_there_is_not_healthy() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,15 +145,23 @@ fn a_server_that_is_not_there_is_not_healthy() {
     assert!(complained(&output).contains("cannot be reached"));
 }
 
-/// The address of a database made afresh on the cluster.
-fn database(admin: &str, name: &str) -> String {
+/// The addresses of new databases: SQLite's in the folder, and PostgreSQL's where the runner has a cluster.
+fn databases(folder: &Path, name: &str) -> Vec<String> {
+    let mut urls = vec![format!("sqlite://{}", folder.join("parks.db").display())];
+    if let Ok(admin) = std::env::var("TEST_POSTGRES_URL") {
+        let name = format!("{name}_{}", std::process::id());
+        execute(&admin, &format!("CREATE DATABASE {name}"));
+        let (cluster, _) = admin.rsplit_once('/').unwrap();
+        urls.push(format!("{cluster}/{name}"));
+    }
+    urls
+}
+
+fn execute(url: &str, sql: &str) {
     use sea_orm::ConnectionTrait;
-    let name = format!("{name}_{}", std::process::id());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
-        let cluster = sea_orm::Database::connect(admin).await.unwrap();
-        cluster.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+        let database = sea_orm::Database::connect(url).await.unwrap();
+        database.execute_unprepared(sql).await.unwrap();
     });
-    let (cluster, _) = admin.rsplit_once('/').unwrap();
-    format!("{cluster}/{name}")
 }

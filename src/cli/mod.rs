@@ -15,6 +15,7 @@ mod wrong;
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{self, Config};
@@ -98,7 +99,7 @@ impl Command {
 async fn connect(config: &Config) -> anyhow::Result<Database> {
     let url = config.database_url.reveal().to_owned();
     let settings = Settings { max_connections: config.database_connections, ..Settings::new(url) };
-    Database::connect(&settings).await.map_err(told)
+    Database::connect(&settings).await.map_err(told).context("DATABASE_URL (--database-url)")
 }
 
 /// The time at which a command runs.
