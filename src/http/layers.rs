@@ -57,7 +57,8 @@ pub fn span(request: &axum::http::Request<axum::body::Body>) -> Span {
 
 /// The line of an answered request.
 pub fn answered(response: &Response, latency: Duration, _: &Span) {
-    tracing::info!(status = response.status().as_u16(), elapsed_us = latency.as_micros(), "answered");
+    let elapsed_us = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(status = response.status().as_u16(), elapsed_us, "answered");
 }
 
 /// The answer of a request that ran into a defect; the text of a panic is for the log.
