@@ -12,7 +12,7 @@ RUN npm run build
 # rust-toolchain.toml is left out: it names tools for developers that the image need not have.
 FROM rust:1.95-slim-bookworm AS binary
 WORKDIR /build
-COPY Cargo.toml Cargo.lock ./
+COPY Cargo.toml Cargo.lock build.rs ./
 COPY migration migration
 COPY src src
 COPY --from=web /build/web/dist web/dist

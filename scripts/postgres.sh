@@ -22,12 +22,12 @@ unprivileged() {
 }
 
 programs() {
-  find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -1
+  { find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/null || true; } | sort -V | tail -1
 }
 
 find_programs() {
   PGBIN=$(programs)
-  if [ -z "$PGBIN" ] && need '/usr/lib/postgresql/*/bin/initdb' postgresql >&2; then
+  if [ -z "$PGBIN" ] && install_packages PostgreSQL postgresql; then
     PGBIN=$(programs)
   fi
   if [ -z "$PGBIN" ] && [ "$(id -u)" -ne 0 ]; then
