@@ -29,6 +29,7 @@ pub struct Load {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::doc_markdown, reason = "help is read as plain text")]
 enum What {
     /// Load parks: park_name,timezone,energy_type[,capacity_mw,latitude,longitude,interval_minutes].
     ///
@@ -102,7 +103,7 @@ impl Load {
         let by = By { name: "command line".into(), visibility: Visibility::Everything };
         let mut reports = Vec::with_capacity(files.len());
         for (file, park) in files {
-            let report = self.what.load(&database, file, park, &by, &now).await;
+            let report = Box::pin(self.what.load(&database, file, park, &by, &now)).await;
             if !rules.json {
                 told::print(&report);
             }
@@ -155,7 +156,7 @@ impl What {
                 let progress = Arc::new(Progress::default());
                 let park = park.map(ParkRef::Name);
                 let load = load_readings(database, park.as_ref(), source, &options, by, now, &progress);
-                let loaded = bar::shown(&name, &progress, load).await;
+                let loaded = bar::shown(&name, &progress, Box::pin(load)).await;
                 loaded.unwrap_or_else(|error| {
                     told::broken_off(crate::domain::load::LoadKind::Readings, name, error, by, now())
                 })

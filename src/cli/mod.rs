@@ -85,7 +85,7 @@ impl Command {
         match self {
             Self::Generate(command) => command.run(),
             Self::Health(command) => command.run(config).await,
-            Self::Load(command) => command.run(config).await,
+            Self::Load(command) => Box::pin(command.run(config)).await,
             Self::Migrate(command) => command.run(config).await,
             Self::Rebuild(command) => command.run(config).await,
             Self::Schema(_) => Ok(schema::Schema::run()),

@@ -32,11 +32,14 @@ impl Fault {
     }
 
     /// An error that came out of a reader at a line.
-    pub(super) fn of_io(cause: io::Error, line: i64) -> Self {
-        match cause.into_inner().map(|inner| inner.downcast::<Told>().map_err(|inner| inner.downcast::<Broken>())) {
-            Some(Ok(told)) => Self::at(line, told.0),
-            Some(Err(Ok(broken))) => Self::unreadable(&broken.0.into()),
-            _ => Self::Failed(Error::invalid("the file cannot be read")),
+    pub(super) fn of_io(cause: &io::Error, line: i64) -> Self {
+        let inner = cause.get_ref();
+        if let Some(Told(sentence)) = inner.and_then(|inner| inner.downcast_ref()) {
+            Self::at(line, sentence.clone())
+        } else if let Some(Broken(kind)) = inner.and_then(|inner| inner.downcast_ref()) {
+            Self::unreadable(&(*kind).into())
+        } else {
+            Self::Failed(Error::invalid("the file cannot be read"))
         }
     }
 }

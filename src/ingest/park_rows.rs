@@ -134,7 +134,9 @@ fn widths(
     }
     if !own.is_empty() && rows.iter().all(|row| own.contains_key(&{ row.line })) {
         let mut counts: HashMap<u16, usize> = HashMap::new();
-        own.values().for_each(|minutes| *counts.entry(*minutes).or_default() += 1);
+        for minutes in own.values() {
+            *counts.entry(*minutes).or_default() += 1;
+        }
         let most = counts.into_iter().max_by_key(|(minutes, count)| (*count, *minutes));
         return Ok(Widths::declared(most.map_or(MAX_MINUTES, |(minutes, _)| minutes)));
     }

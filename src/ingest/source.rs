@@ -132,7 +132,7 @@ impl Input {
         let mut hash = hash.lock().unwrap_or_else(PoisonError::into_inner);
         let mut rest = rest.lock().unwrap_or_else(PoisonError::into_inner);
         io::copy(&mut *rest, &mut *hash).map_err(|cause| Fault::unreadable(&cause))?;
-        Ok(hash.finalize_reset().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hash.finalize_reset().iter().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}")))
     }
 }
 
@@ -141,7 +141,7 @@ const BUFFER: usize = 1 << 16;
 /// The first bytes, put back in front.
 fn peek<R: Read>(mut reader: R) -> Result<(Vec<u8>, impl Read), Fault> {
     let mut head = Vec::with_capacity(4);
-    reader.by_ref().take(4).read_to_end(&mut head).map_err(|cause| Fault::of_io(cause, 0))?;
+    reader.by_ref().take(4).read_to_end(&mut head).map_err(|cause| Fault::of_io(&cause, 0))?;
     Ok((head.clone(), Cursor::new(head).chain(reader)))
 }
 
@@ -151,7 +151,7 @@ fn plain(head: &[u8], mut reader: impl Read + Send + 'static) -> Result<Box<dyn 
         return Err(Fault::whole(*sentence));
     }
     if head.starts_with(b"\xEF\xBB\xBF") {
-        reader.read_exact(&mut [0; 3]).map_err(|cause| Fault::of_io(cause, 0))?;
+        reader.read_exact(&mut [0; 3]).map_err(|cause| Fault::of_io(&cause, 0))?;
     }
     Ok(Box::new(reader))
 }
@@ -186,7 +186,7 @@ struct Unpacked<R>(MultiGzDecoder<BufReader<R>>);
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.0.read(buffer).map_err(|cause| {
-            if cause.get_ref().is_some_and(|inner| inner.is::<Broken>()) {
+            if cause.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Broken>) {
                 return cause;
             }
             io::Error::other(Told("is packed by gzip, but damaged or cut off".into()))

@@ -79,7 +79,7 @@ impl Table {
                 Err(error) => {
                     let line = i64::try_from(before).unwrap_or(i64::MAX);
                     return Err(match error.into_kind() {
-                        csv::ErrorKind::Io(cause) => Fault::of_io(cause, line),
+                        csv::ErrorKind::Io(cause) => Fault::of_io(&cause, line),
                         _ => Fault::at(line, "is not CSV"),
                     });
                 }
@@ -88,7 +88,7 @@ impl Table {
             let after = self.reader.position().line();
             self.line = after - 1;
             if self.line > before {
-                let breaks = self.record.as_slice().iter().filter(|byte| **byte == b'\n').count();
+                let breaks = self.record.as_slice().split(|byte| *byte == b'\n').skip(1).count();
                 self.line = self.line.saturating_sub(u64::try_from(breaks).unwrap_or(0));
             }
             let is_blank = self.record.len() == 1 && self.record.as_slice().trim_ascii().is_empty();
