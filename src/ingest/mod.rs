@@ -30,3 +30,10 @@ pub use parks::load_parks;
 pub use progress::Progress;
 pub use readings::{Begun, begin_readings, load_readings, run_readings};
 pub use source::Source;
+
+#[cfg(test)]
+mod parks_tests;
+#[cfg(test)]
+mod readings_tests;
+#[cfg(test)]
+mod testing;
