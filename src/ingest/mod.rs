@@ -34,6 +34,8 @@ pub use source::Source;
 #[cfg(test)]
 mod parks_tests;
 #[cfg(test)]
+mod property_tests;
+#[cfg(test)]
 mod readings_tests;
 #[cfg(test)]
 mod testing;

@@ -2,7 +2,7 @@ use super::testing::{Site, bad, by, counts, day, now};
 use super::{ParkRow, ParksOptions, Source, load_parks};
 use crate::domain::access::Visibility;
 use crate::domain::load::{LoadStatus, OnError};
-use crate::domain::park::EnergyType;
+use crate::domain::park::{EnergyType, ParkFilter};
 use crate::domain::range::DateRange;
 use crate::error::Result;
 use crate::storage::testing::everywhere;
@@ -95,7 +95,7 @@ async fn a_dry_run_of_parks_leaves_nothing() -> Result<()> {
         assert_eq!(
             (
                 site.database.load_count().await?,
-                site.database.reads(Visibility::Everything).park_count(&Default::default()).await?
+                site.database.reads(Visibility::Everything).park_count(&ParkFilter::default()).await?
             ),
             (0, 1)
         );
@@ -149,7 +149,7 @@ async fn parks_given_as_values_are_loaded_alike() -> Result<()> {
 async fn loads_that_make_the_same_parks_at_once_agree() -> Result<()> {
     everywhere(async |database| {
         let site = Site::new(database, "UTC").await?;
-        let csv: String = (0..20).map(|n| format!("p{n},UTC,Wind\n")).collect();
+        let csv: String = (0..20).fold(String::new(), |csv, n| csv + &format!("p{n},UTC,Wind\n"));
         let csv = format!("{HEADER}{csv}");
         let loads = futures::future::join_all((0..4).map(|_| site.load_parks(&csv))).await;
         let inserted: i64 = loads.into_iter().map(|load| load.map(|load| counts(&load)[0])).sum::<Result<i64>>()?;

@@ -111,7 +111,8 @@ async fn work(
         }
         entry.end(open, report, options.on_error, options.dry_run).await
     };
-    entry.watch(progress, load).await
+    // Large, since it holds what a transaction needs: not on every caller's stack.
+    entry.watch(progress, Box::pin(load)).await
 }
 
 /// Reads a source to its end and makes its rows ready: all that needs no database.

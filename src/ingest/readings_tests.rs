@@ -498,10 +498,10 @@ async fn a_load_that_breaks_off_stands_as_failed_with_a_sentence() -> Result<()>
     everywhere(async |database| {
         let site = Site::new(database, "UTC").await?;
         let park = super::ParkRef::Name("park".into());
-        let begin = || Source::Path("/nowhere/at all.csv".into());
-        let begun = begin_readings(&site.database, Some(&park), &begin(), &by(), &now()).await?;
+        let missing = || Source::Path("/nowhere/at all.csv".into());
+        let begun = begin_readings(&site.database, Some(&park), &missing(), &by(), &now()).await?;
         let progress = std::sync::Arc::new(Progress::default());
-        let load = run_readings(&site.database, begun, begin(), &site.options, &now(), &progress).await;
+        let load = run_readings(&site.database, begun, missing(), &site.options, &now(), &progress).await;
         assert_eq!((load.status, load.errors.len(), load.counts), (LoadStatus::Failed, 1, LoadCounts::default()));
         assert_eq!(site.database.find_load(load.id, noon()).await?, Some(load));
         Ok(())
