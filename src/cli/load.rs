@@ -29,7 +29,6 @@ pub struct Load {
 }
 
 #[derive(Debug, Subcommand)]
-#[expect(clippy::doc_markdown, reason = "help is read as plain text")]
 enum What {
     /// Load parks: `park_name,timezone,energy_type[,capacity_mw,latitude,longitude,interval_minutes]`.
     ///

@@ -144,7 +144,7 @@ fn write_offsets(slots: &[Slot], bytes: &mut Vec<u8>) {
     }
 }
 
-/// What [`write`] wrote, with the values, as readings; gives the number of runs.
+/// What [`write()`] wrote, with the values, as readings; gives the number of runs.
 pub(super) fn read_runs(
     numbers: &mut Varints<'_>,
     day_start: i64,
@@ -176,7 +176,7 @@ pub(super) fn read_runs(
     Ok(runs)
 }
 
-/// What [`write`] wrote, with the values, as readings; gives 0 for the number of runs, since there are none.
+/// What [`write()`] wrote, with the values, as readings; gives 0 for the number of runs, since there are none.
 /// An offset past the day's end is left to the comparison with what would be written.
 pub(super) fn read_offsets(
     numbers: &mut Varints<'_>,
