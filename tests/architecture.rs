@@ -100,7 +100,8 @@ fn the_orm_s_models_never_leave_storage() {
 fn no_file_is_longer_than_the_limit() {
     let length = |text: &str| text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default().lines().count();
     let sources = sources().into_iter().map(|source| (source.path, length(&source.text)));
-    let long: Vec<_> = sources.filter(|(_, lines)| *lines > MAX_LINES).collect();
+    let code = sources.filter(|(path, _)| !path.ends_with("tests.rs"));
+    let long: Vec<_> = code.filter(|(_, lines)| *lines > MAX_LINES).collect();
     assert!(long.is_empty(), "longer than {MAX_LINES} lines, their tests aside: {long:?}");
 }
 
