@@ -30,7 +30,7 @@ pub struct Load {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Load parks: `park_name,timezone,energy_type[,capacity_mw,latitude,longitude,interval_minutes]`.
+    /// Load parks: park_name,timezone,energy_type[,capacity_mw,latitude,longitude,interval_minutes].
     ///
     /// A park that stands is changed where its row tells otherwise; cells and columns left out change nothing.
     Parks {
@@ -39,13 +39,13 @@ enum What {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Load readings: `datetime,MW` or `datetime,kW`.
+    /// Load readings: datetime,MW or datetime,kW.
     ///
     /// A folder is loaded file by file, each <park>.csv or <park>.csv.gz of it.
     Readings {
         /// The file or folder; - is standard input.
         file: PathBuf,
-        /// The park that the rows are of; left out where the file has a column `park_name`, and of a folder.
+        /// The park that the rows are of; left out where the file has a column park_name, and of a folder.
         #[arg(long, value_name = "NAME")]
         park: Option<String>,
         /// The clock of timestamps without an offset: utc, park (the park's wall clock), or an offset like +10:00.

@@ -32,6 +32,10 @@ pub use readings::{Begun, begin_readings, load_readings, run_readings};
 pub use source::Source;
 
 #[cfg(test)]
+mod clocks_tests;
+#[cfg(test)]
+mod files_tests;
+#[cfg(test)]
 mod parks_tests;
 #[cfg(test)]
 mod property_tests;

@@ -1,0 +1,112 @@
+use std::io::Write as _;
+
+use super::Source;
+use super::testing::{Site, counts, day};
+use crate::domain::load::{LoadStatus, OnError};
+use crate::error::{Error, Result};
+use crate::storage::testing::everywhere;
+
+/// R18
+#[tokio::test]
+async fn kilowatts_are_declared_by_the_column_and_other_units_refused() -> Result<()> {
+    everywhere(async |database| {
+        let mut site = Site::new(database, "UTC").await?;
+        site.options.interval_minutes = Some(15);
+        site.load("Date Time, KW \n2024-01-01 00:00,10108.3\n").await?;
+        assert_eq!(counts(&site.load("datetime,MW\n2024-01-01 00:00,10.1083\n").await?), [0, 0, 1, 0]);
+        for header in ["datetime,MWh", "datetime,power", "datetime,MW,kW", "time,MW", "datetime;MW", "datetime,MW,mw"] {
+            let load = site.load(format!("{header}\n2024-01-01 00:00,1\n")).await?;
+            assert_eq!((load.status, load.errors.len(), load.errors[0].line), (LoadStatus::Refused, 1, 1), "{header}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_file_that_is_none_is_refused_by_one_sentence() -> Result<()> {
+    everywhere(async |database| {
+        let mut site = Site::new(database, "UTC").await?;
+        site.options.on_error = OnError::Skip;
+        let rows = "datetime,MW\n2024-01-01 00:00,1\n";
+        let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(rows.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let mut cut = gzip(&format!("datetime,MW\n{}", day("2024-01-01", 1).repeat(50)));
+        cut.truncate(cut.len() / 2);
+        let cases: [(&str, Vec<u8>, &str); 10] = [
+            ("empty", vec![], "is empty"),
+            ("blank", b"\n\n \n".to_vec(), "is empty"),
+            ("header", b"datetime,MW\n".to_vec(), "no rows"),
+            ("UTF-16", utf16, "UTF-16"),
+            ("UTF-16 without mark", "datetime,MW\n".encode_utf16().flat_map(u16::to_le_bytes).collect(), "no text"),
+            ("Latin-1", [rows.as_bytes(), b"2024-01-01 00:15,\xE9\n"].concat(), "UTF-8 (byte 0xE9)"),
+            ("workbook", b"PK\x03\x04....".to_vec(), "Excel"),
+            ("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "no text"),
+            ("damaged", cut, "damaged or cut off"),
+            (
+                "open quote",
+                [rows.as_bytes(), b"\"", "2024-01-01,1\n".repeat(200_000).as_bytes()].concat(),
+                "quotation mark",
+            ),
+        ];
+        for (name, bytes, sentence) in cases {
+            let load = site.load(bytes).await?;
+            assert_eq!((load.status, load.errors.len()), (LoadStatus::Refused, 1), "{name}: {:?}", load.errors);
+            assert!(load.errors[0].reason.contains(sentence), "{name}: {:?}", load.errors);
+            counts(&load);
+            assert!(load.sha256.is_some() || matches!(name, "UTF-16" | "workbook"), "{name}");
+        }
+        assert_eq!(site.standing("park").await?, []);
+        Ok(())
+    })
+    .await
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+#[tokio::test]
+async fn packing_marks_line_ends_quotes_and_further_columns_change_nothing() -> Result<()> {
+    everywhere(async |database| {
+        let site = Site::new(database, "UTC").await?;
+        let plain = format!("datetime,MW\n{}", day("2024-01-01", 15));
+        site.load(plain.clone()).await?;
+        let marked = format!("\u{feff}{plain}");
+        let members = [gzip(&plain[..500]), gzip(&plain[500..])].concat();
+        let wide = plain.replace(",1\n", ",\"a \"\"b\"\"\n c\",\"1\"\n").replace("datetime,MW", "\"datetime\",note,MW");
+        let cases: [Vec<u8>; 7] = [
+            marked.clone().into(),
+            gzip(&marked),
+            members,
+            plain.replace('\n', "\r\n").into(),
+            plain.replace('\n', "\r").into(),
+            plain.trim_end().into(),
+            wide.into(),
+        ];
+        for (case, bytes) in cases.into_iter().enumerate() {
+            let load = site.load(bytes).await?;
+            assert_eq!((load.status, counts(&load)), (LoadStatus::Loaded, [0, 0, 96, 0]), "{case}: {:?}", load.errors);
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn files_are_told_by_their_names_and_missing_ones_fail() -> Result<()> {
+    everywhere(async |database| {
+        let site = Site::new(database, "UTC").await?;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my park.csv");
+        std::fs::write(&path, format!("datetime,MW\n{}", day("2024-01-01", 15))).unwrap();
+        let load = site.load_source(Some("park"), Source::Path(path.clone())).await?;
+        assert_eq!((load.source.as_str(), counts(&load)), ("my park.csv", [96, 0, 0, 0]));
+        std::fs::remove_file(&path).unwrap();
+        let Err(Error::Invalid(sentence)) = site.load_source(Some("park"), Source::Path(path)).await else { panic!() };
+        assert!(!sentence.contains("my park"), "{sentence}");
+        Ok(())
+    })
+    .await
+}
