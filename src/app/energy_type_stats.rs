@@ -83,13 +83,11 @@ impl App {
             asked.buckets.sort_unstable();
         }
         let figures = figures(&reads, &question, &asked).await?;
-        let mut totals = match totals {
-            true => fleet_totals(&reads, &asked, &sources, &groups).await?,
-            false => groups.iter().map(|_| None).collect(),
-        };
+        let totals =
+            if totals { fleet_totals(&reads, &asked, &sources, &groups).await? } else { vec![None; groups.len()] };
         Ok(groups
             .into_iter()
-            .zip(totals.drain(..))
+            .zip(totals)
             .filter_map(|(group, totals)| {
                 let members: Vec<_> = group
                     .members
@@ -179,12 +177,11 @@ fn groups(parks: &Parks, sources: &[Source], question: &StatsQuestion, page: &Pa
             bucket.from <= span.last_starts_at && bucket.until > span.first_starts_at
         };
         let members = sources[source].parks.iter().filter(spans).map(|index| (*index, bucket));
-        match groups.last_mut().filter(|last| last.key == key) {
-            Some(group) => group.members.extend(members),
-            None => {
-                let members: Vec<_> = members.collect();
-                groups.extend((!members.is_empty()).then_some(Group { key, energy_type, members }));
-            }
+        if let Some(group) = groups.last_mut().filter(|last| last.key == key) {
+            group.members.extend(members);
+        } else {
+            let members: Vec<_> = members.collect();
+            groups.extend((!members.is_empty()).then_some(Group { key, energy_type, members }));
         }
     }
     for group in &mut groups {
@@ -252,10 +249,12 @@ async fn fleet_totals(
     Ok(groups
         .iter()
         .map(|group| {
-            let bucket = group.members.first().map(|(_, bucket)| *bucket).filter(|_| shared(group.energy_type))?;
+            if !shared(group.energy_type) {
+                return None;
+            }
             let parks: Vec<_> = group.members.iter().map(|(index, bucket)| of(*index, bucket)).collect();
             let reporting: Vec<_> = parks.into_iter().filter(|readings| !readings.is_empty()).collect();
-            Some(fleet::totals(&reporting, bucket.from, bucket.until))
+            Some(fleet::totals(&reporting))
         })
         .collect())
 }

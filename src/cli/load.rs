@@ -29,6 +29,7 @@ pub struct Load {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::doc_markdown, reason = "the help of the command line is plain text")]
 enum What {
     /// Load parks: park_name,timezone,energy_type[,capacity_mw,latitude,longitude,interval_minutes].
     ///

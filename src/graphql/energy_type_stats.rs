@@ -35,7 +35,7 @@ pub struct EnergyTypeStats {
 
 impl EnergyTypeStats {
     /// The stats as the API shows them at the instant `now`.
-    pub fn new(stats: TypeStats, now: DateTime<Utc>) -> Self {
+    pub fn new(stats: &TypeStats, now: DateTime<Utc>) -> Self {
         let totals = stats.totals;
         Self {
             energy_type: stats.energy_type.into(),

@@ -4,8 +4,9 @@ use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use uuid::Uuid;
 
 use super::caller::{Caller, app};
+use super::connection::Connection;
 use super::ids::NodeId;
-use super::paging::{Listed, MAX_PAGE, Paging};
+use super::paging::{MAX_PAGE, Paging};
 use super::scalars::{DateTime, Long};
 use crate::domain::access::Scope;
 use crate::domain::load;
@@ -166,7 +167,7 @@ impl LoadTotal {
 }
 
 /// A page of loads.
-pub type LoadConnection = Listed<Load, LoadTotal>;
+pub type LoadConnection = Connection<Load, LoadTotal>;
 
 /// The queries for loads.
 #[derive(Default)]
@@ -185,7 +186,7 @@ impl LoadQueries {
         Caller::of(ctx).may(Scope::ReadingsWrite)?;
         let asked = Paging { first, after, last: None, before: None }.check::<Uuid>(MAX_PAGE)?;
         let loads = app(ctx).database.loads(&asked.page, Caller::of(ctx).now).await?;
-        Ok(asked.connection(loads.into_iter().map(Load).collect(), LoadTotal, |load| load.0.id))
+        asked.connection(loads.into_iter().map(Load).collect(), LoadTotal, |load| load.0.id)
     }
 
     /// One load; null if there is none. For operators.

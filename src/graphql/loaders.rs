@@ -11,6 +11,7 @@ use async_graphql::Context;
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
 
+use super::together::Together;
 use crate::app::App;
 use crate::app::stats::StatsQuestion;
 use crate::domain::access::Visibility;
@@ -23,7 +24,8 @@ use crate::storage::Span;
 
 /// Keys of one batch; above every list's maximum, so that a level is never cut in two.
 const MAX_BATCH: usize = 100_000;
-/// How often a load lets its siblings run before it asks: they all come by within one round.
+/// How often a load lets its siblings run before it asks: they come by within one round, those a level of lists deeper
+/// within the next.
 const YIELDS: usize = 2;
 
 /// A park's readings in a range, a page of them.
@@ -47,7 +49,28 @@ pub struct StatsKey {
 }
 
 type Loaded<V> = Result<V>;
-type Of<K, V, F> = Loader<K, Loaded<V>, F>;
+
+/// A loader, and those who are at it.
+struct Of<K: Eq + Hash + Clone, V: Clone, F: BatchFn<K, Loaded<V>>> {
+    loader: Loader<K, Loaded<V>, F>,
+    together: Together,
+}
+
+impl<K, V, F> Of<K, V, F>
+where
+    K: Eq + Hash + Clone + std::fmt::Debug,
+    V: Clone,
+    F: BatchFn<K, Loaded<V>>,
+{
+    fn new(load: F) -> Self {
+        let loader = Loader::new(load).with_max_batch_size(MAX_BATCH).with_yield_count(YIELDS);
+        Self { loader, together: Together::default() }
+    }
+
+    async fn load(&self, key: K) -> Result<V> {
+        self.together.wait(self.loader.try_load(key)).await.unwrap_or_else(|missing| Err(Error::internal(missing)))
+    }
+}
 
 /// The loaders of one request.
 pub struct Loaders {
@@ -56,7 +79,7 @@ pub struct Loaders {
     spans: Of<ParkId, Option<Span>, Spans>,
     readings: Of<ReadingsKey, Arc<Vec<Reading>>, Readings>,
     counts: Of<(ParkId, TimeRange), i64, Counts>,
-    series: Of<(ParkId, TimeRange, i64), Option<Arc<Vec<Reading>>>, Series>,
+    series: Of<SeriesKey, Points, Series>,
     stats: Of<StatsKey, Arc<Vec<BucketStats>>, Stats>,
 }
 
@@ -65,13 +88,13 @@ impl Loaders {
     pub fn new(app: &Arc<App>, visibility: Visibility) -> Self {
         let asker = || Asker { app: app.clone(), visibility };
         Self {
-            parks: loader(Parks(asker())),
-            latest: loader(Latest(asker())),
-            spans: loader(Spans(asker())),
-            readings: loader(Readings(asker())),
-            counts: loader(Counts(asker())),
-            series: loader(Series(asker())),
-            stats: loader(Stats(asker())),
+            parks: Of::new(Parks(asker())),
+            latest: Of::new(Latest(asker())),
+            spans: Of::new(Spans(asker())),
+            readings: Of::new(Readings(asker())),
+            counts: Of::new(Counts(asker())),
+            series: Of::new(Series(asker())),
+            stats: Of::new(Stats(asker())),
         }
     }
 
@@ -82,53 +105,37 @@ impl Loaders {
 
     /// A park; `None` if it is not there for the caller.
     pub async fn park(&self, id: ParkId) -> Result<Option<Arc<Park>>> {
-        unpack(self.parks.try_load(id).await)
+        self.parks.load(id).await
     }
 
     /// A park's latest reading.
     pub async fn latest(&self, park: ParkId) -> Result<Option<Reading>> {
-        unpack(self.latest.try_load(park).await)
+        self.latest.load(park).await
     }
 
     /// From when until when a park has readings.
     pub async fn span(&self, park: ParkId) -> Result<Option<Span>> {
-        unpack(self.spans.try_load(park).await)
+        self.spans.load(park).await
     }
 
     /// A page of a park's readings.
     pub async fn readings(&self, key: ReadingsKey) -> Result<Arc<Vec<Reading>>> {
-        unpack(self.readings.try_load(key).await)
+        self.readings.load(key).await
     }
 
     /// How many readings a park has in a range.
     pub async fn reading_count(&self, park: ParkId, range: TimeRange) -> Result<i64> {
-        unpack(self.counts.try_load((park, range)).await)
+        self.counts.load((park, range)).await
     }
 
     /// All readings of a park in a range; `None` if there are more than `most`.
     pub async fn series(&self, park: ParkId, range: TimeRange, most: i64) -> Result<Option<Arc<Vec<Reading>>>> {
-        unpack(self.series.try_load((park, range, most)).await)
+        self.series.load((park, range, most)).await
     }
 
     /// A park's stats.
     pub async fn stats(&self, key: StatsKey) -> Result<Arc<Vec<BucketStats>>> {
-        unpack(self.stats.try_load(key).await)
-    }
-}
-
-fn loader<K, V, F>(load: F) -> Of<K, V, F>
-where
-    K: Eq + Hash + Clone + std::fmt::Debug,
-    V: Clone,
-    F: BatchFn<K, Loaded<V>>,
-{
-    Loader::new(load).with_max_batch_size(MAX_BATCH).with_yield_count(YIELDS)
-}
-
-fn unpack<V>(loaded: std::io::Result<Loaded<V>>) -> Result<V> {
-    match loaded {
-        Ok(loaded) => loaded,
-        Err(missing) => Err(Error::internal(missing)),
+        self.stats.load(key).await
     }
 }
 

@@ -4,13 +4,16 @@
 //! [`crate::storage::Reads`], what it may do by its [`crate::domain::access::Scope`]s.
 
 mod caller;
+mod connection;
 mod energy_type_stats;
 mod errors;
 pub mod guard;
 mod ids;
 mod load;
+mod load_mutations;
 mod loaders;
 mod node;
+mod order;
 mod paging;
 mod park;
 mod park_mutations;
@@ -22,16 +25,19 @@ mod session;
 mod stats;
 mod stats_interface;
 mod stats_queries;
+mod together;
 pub mod wire;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptySubscription, MergedObject, Request};
+use async_graphql::{EmptySubscription, MergedObject, Request, Response};
 
 pub use self::caller::Caller;
 pub use self::ids::NodeId;
 use self::loaders::Loaders;
+use self::order::Order;
 use crate::app::App;
+use crate::auth::Principal;
 use crate::domain::access::Visibility;
 
 /// The schema.
@@ -49,7 +55,7 @@ pub struct Query(
 
 /// What can be changed.
 #[derive(Default, MergedObject)]
-pub struct Mutation(session::SessionMutations, park_mutations::ParkMutations);
+pub struct Mutation(session::SessionMutations, park_mutations::ParkMutations, load_mutations::LoadMutations);
 
 /// What may be asked of the schema itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +86,14 @@ pub fn sdl() -> String {
     sdl
 }
 
-/// The request with what its resolvers need: the app, the caller and the caller's loaders.
-pub fn prepare(request: Request, app: &Arc<App>, caller: Caller) -> Request {
-    let visibility = caller.principal.as_ref().map_or(Visibility::Nothing, |principal| principal.visibility());
-    request.data(Loaders::new(app, visibility)).data(caller).data(app.clone())
+/// Executes a request that the guard has admitted.
+pub async fn execute(schema: &Schema, mut request: Request, app: &Arc<App>, caller: Caller) -> Response {
+    let operation = request.operation_name.clone();
+    let order = request.parsed_query().map(|document| Order::of(document, operation.as_deref())).unwrap_or_default();
+    let visibility = caller.principal.as_ref().map_or(Visibility::Nothing, Principal::visibility);
+    let request = request.data(Loaders::new(app, visibility)).data(caller).data(app.clone());
+    // Tokio's budget would make siblings wait at random, and batches of loaders fall apart.
+    let mut response = tokio::task::unconstrained(schema.execute(request)).await;
+    order.arrange(&mut response);
+    response
 }

@@ -1,12 +1,12 @@
 //! Relay's paging arguments, checked, and the connections they make.
 
-use async_graphql::connection::{Connection, CursorType, Edge, EmptyFields};
-use async_graphql::{ObjectType, OutputType};
+use async_graphql::OutputType;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::connection::Connection;
 use crate::domain::range::Page;
 use crate::error::{Error, Result};
 
@@ -17,33 +17,14 @@ pub const MAX_PAGE: i32 = 1_000;
 /// The largest page of readings and stats.
 pub const MAX_LONG_PAGE: i32 = 10_000;
 
-/// A connection with a field `totalCount` of its own kind.
-pub type Listed<T, Total> = Connection<Cursor, T, Total>;
-
 /// An opaque cursor: the keyset key as JSON in base64url.
-pub struct Cursor(String);
-
-impl Cursor {
-    fn of<K: Serialize>(key: &K) -> Self {
-        Self(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default()))
-    }
-
-    fn read<K: DeserializeOwned>(text: &str, argument: &str) -> Result<K> {
-        let key = URL_SAFE_NO_PAD.decode(text).ok().and_then(|json| serde_json::from_slice(&json).ok());
-        key.ok_or_else(|| Error::invalid(format!("{argument} is no cursor of this list")))
-    }
+fn cursor_of<K: Serialize>(key: &K) -> Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).map_err(Error::internal)?))
 }
 
-impl CursorType for Cursor {
-    type Error = std::convert::Infallible;
-
-    fn decode_cursor(text: &str) -> Result<Self, Self::Error> {
-        Ok(Self(text.to_owned()))
-    }
-
-    fn encode_cursor(&self) -> String {
-        self.0.clone()
-    }
+fn read_cursor<K: DeserializeOwned>(text: &str, argument: &str) -> Result<K> {
+    let key = URL_SAFE_NO_PAD.decode(text).ok().and_then(|json| serde_json::from_slice(&json).ok());
+    key.ok_or_else(|| Error::invalid(format!("{argument} is no cursor of this list")))
 }
 
 /// `first`, `after`, `last`, `before` as they came.
@@ -82,7 +63,7 @@ impl Paging {
         let Ok(shown) = usize::try_from(size) else {
             return Err(Error::invalid(format!("{name} is below 0")));
         };
-        let read = |cursor: Option<String>, argument| cursor.map(|text| Cursor::read(&text, argument)).transpose();
+        let read = |cursor: Option<String>, argument| cursor.map(|text| read_cursor(&text, argument)).transpose();
         let page = Page {
             after: read(self.after, "after")?,
             before: read(self.before, "before")?,
@@ -95,23 +76,23 @@ impl Paging {
 
 impl<K: Serialize> Asked<K> {
     /// Makes the connection of the rows that were got for `page`, in list order.
-    pub fn connection<T, Total>(&self, mut rows: Vec<T>, total: Total, key: impl Fn(&T) -> K) -> Listed<T, Total>
+    pub fn connection<T, Total>(
+        &self,
+        mut rows: Vec<T>,
+        total: Total,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Connection<T, Total>>
     where
         T: OutputType,
-        Total: ObjectType,
     {
         let more = rows.len() > self.size;
         if more && self.page.from_end {
             rows.drain(..rows.len() - self.size);
         }
         rows.truncate(self.size);
-        let (has_previous, has_next) =
+        let more =
             if self.page.from_end { (more, self.page.before.is_some()) } else { (self.page.after.is_some(), more) };
-        let mut connection = Connection::with_additional_fields(has_previous, has_next, total);
-        connection.edges = rows
-            .into_iter()
-            .map(|row| Edge::with_additional_fields(Cursor::of(&key(&row)), row, EmptyFields))
-            .collect();
-        connection
+        let cursors = rows.iter().map(|row| cursor_of(&key(row))).collect::<Result<Vec<_>>>()?;
+        Ok(Connection::new(cursors.into_iter().zip(rows), more, total))
     }
 }

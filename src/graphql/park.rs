@@ -129,7 +129,7 @@ impl Park {
         let zone = self.zone();
         let rows: Vec<_> = readings.iter().map(|reading| Reading::new(reading, &zone)).collect();
         let total = ReadingTotal { park: self.0.id, range };
-        Ok(asked.connection(rows, total, |reading| reading.timestamp.instant))
+        asked.connection(rows, total, |reading| reading.timestamp.instant)
     }
 
     /// Single readings that start in the range, as columns of equal length; at most 1,000,000 points.

@@ -11,7 +11,8 @@ use super::parks;
 use super::reading::TimeRangeInput;
 use super::scalars::TimeZone;
 use crate::domain::access::Scope;
-use crate::domain::park::{self as domain, ParkDetails, ParkId};
+use crate::domain::park::{self as domain, ParkDetails};
+use crate::domain::reading::MAX_MINUTES;
 use crate::error::{Error, Result};
 
 /// A park as it is told of.
@@ -87,8 +88,10 @@ impl ParkChanges {
     }
 }
 
-fn minutes(value: i32) -> Result<u16> {
-    u16::try_from(value).map_err(|_| Error::invalid("intervalMinutes is not between 1 and 1440"))
+/// A width in minutes, 1 to 1,440.
+pub fn minutes(value: i32) -> Result<u16> {
+    let minutes = u16::try_from(value).ok().filter(|minutes| (1..=MAX_MINUTES).contains(minutes));
+    minutes.ok_or_else(|| Error::invalid("intervalMinutes is not between 1 and 1440"))
 }
 
 fn checked(mut details: ParkDetails) -> Result<ParkDetails> {
@@ -122,9 +125,9 @@ impl ParkMutations {
         #[graphql(desc = "What changes.")] input: ParkChanges,
     ) -> Result<Park> {
         Caller::of(ctx).may(Scope::ReadingsWrite)?;
-        let id = visible(ctx, ParkBy::Id(id)).await?;
+        let id = parks::get(ctx, ParkBy::Id(id)).await?.id;
         let write = app(ctx).database.write().await?;
-        let park = write.lock_park(id).await?.ok_or_else(gone)?;
+        let park = write.lock_park(id).await?.ok_or_else(parks::gone)?;
         let details = input.apply(&park.details)?;
         let park = domain::Park::clone(&*write.update_park(&park, &details, Caller::of(ctx).now).await?);
         write.commit().await?;
@@ -134,7 +137,7 @@ impl ParkMutations {
     /// Deletes a park with its readings, which are kept as revisions. Answers with the deletion's entry in the ledger.
     async fn delete_park(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Load> {
         Caller::of(ctx).may(Scope::ReadingsWrite)?;
-        let park = visible(ctx, ParkBy::Id(id)).await?;
+        let park = parks::get(ctx, ParkBy::Id(id)).await?.id;
         let by = &Caller::of(ctx).principal()?.name;
         let load = crate::ingest::delete_park(&app(ctx).database, park, by, Caller::of(ctx).now).await?;
         Ok(Load(load))
@@ -149,18 +152,10 @@ impl ParkMutations {
         #[graphql(desc = "Readings that start in it.")] range: TimeRangeInput,
     ) -> Result<Load> {
         Caller::of(ctx).may(Scope::ReadingsWrite)?;
-        let park = visible(ctx, park).await?;
+        let park = parks::get(ctx, park).await?.id;
         let by = &Caller::of(ctx).principal()?.name;
         let now = Caller::of(ctx).now;
         let load = crate::ingest::delete_readings(&app(ctx).database, park, range.into(), by, now).await?;
         Ok(Load(load))
     }
-}
-
-fn gone() -> Error {
-    Error::not_found("there is no such park")
-}
-
-async fn visible(ctx: &Context<'_>, by: ParkBy) -> Result<ParkId> {
-    Ok(parks::find(ctx, by).await?.ok_or_else(gone)?.id)
 }

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 
 use super::caller::{Caller, app};
+use super::connection::Connection;
 use super::ids::NodeId;
 use super::loaders::Loaders;
-use super::paging::{Listed, MAX_PAGE, Paging};
+use super::paging::{MAX_PAGE, Paging};
 use super::park::{EnergyType, Park, ParkBy};
 use super::scalars::{Long, TimeZone};
 use crate::domain::access::Scope;
 use crate::domain::park;
 use crate::domain::text;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Which parks are meant: every field narrows; one left out does not, an empty list matches none.
 #[derive(Clone, Debug, Default, InputObject)]
@@ -72,7 +73,7 @@ impl ParkTotal {
 }
 
 /// A page of parks.
-pub type ParkConnection = Listed<Park, ParkTotal>;
+pub type ParkConnection = Connection<Park, ParkTotal>;
 
 /// The queries for parks.
 #[derive(Default)]
@@ -109,7 +110,7 @@ impl ParkQueries {
         let order = order_by.unwrap_or_default().into();
         let parks = app(ctx).database.reads(visibility).parks(&filter, order, &asked.page).await?;
         let parks = parks.into_iter().map(|park| Park(Arc::new(park))).collect();
-        Ok(asked.connection(parks, ParkTotal(filter), |park| park.0.details.name.clone()))
+        asked.connection(parks, ParkTotal(filter), |park| park.0.details.name.clone())
     }
 }
 
@@ -127,4 +128,14 @@ pub async fn find(ctx: &Context<'_>, by: ParkBy) -> Result<Option<Arc<park::Park
             Ok(found.into_iter().next().map(Arc::new))
         }
     }
+}
+
+/// The park that is meant; a `NotFound` if it is not there for the caller.
+pub async fn get(ctx: &Context<'_>, by: ParkBy) -> Result<Arc<park::Park>> {
+    find(ctx, by).await?.ok_or_else(gone)
+}
+
+/// The error where a park is meant that is not there for the caller.
+pub fn gone() -> Error {
+    Error::not_found("there is no such park")
 }

@@ -3,8 +3,8 @@
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::caller::Caller;
+use super::connection::Connection;
 use super::loaders::Loaders;
-use super::paging::Listed;
 use super::scalars::{DateTime, Long};
 use crate::domain::park::ParkId;
 use crate::domain::range::TimeRange;
@@ -105,4 +105,4 @@ impl ReadingTotal {
 }
 
 /// A page of a park's readings in the order of time.
-pub type ReadingConnection = Listed<Reading, ReadingTotal>;
+pub type ReadingConnection = Connection<Reading, ReadingTotal>;

@@ -30,6 +30,8 @@ impl From<ChronoDateTime<chrono::Utc>> for DateTime {
     }
 }
 
+/// An instant as RFC 3339 with whole seconds, answered in UTC with `Z` (`localTimestamp` with the park's offset).
+/// Read with any offset; a fraction of a second is rounded up, which in half-open ranges over whole seconds changes nothing.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -54,6 +56,7 @@ impl ScalarType for DateTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Date(pub NaiveDate);
 
+/// A calendar date, `YYYY-MM-DD`, in the zone that its field names.
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -72,6 +75,7 @@ impl ScalarType for Date {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TimeZone(pub Tz);
 
+/// An IANA time zone by its name, like `Pacific/Auckland`.
 #[Scalar(name = "TimeZone", specified_by_url = "https://www.iana.org/time-zones")]
 impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -88,6 +92,7 @@ impl ScalarType for TimeZone {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Long(pub i64);
 
+/// A whole number of 64 bits.
 #[Scalar(name = "Long")]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -106,9 +111,11 @@ impl ScalarType for Long {
 
 /// The clock on which a file's naive timestamps are read: `UTC`, `PARK` (the park's wall clock) or a fixed offset like
 /// `+10:00`. A timestamp with its own offset wins over it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock(pub clock::Clock);
 
+/// The clock on which a file's naive timestamps are read: `UTC`, `PARK` (the park's wall clock) or a fixed offset like
+/// `+10:00`. A timestamp with its own offset wins over it.
 #[Scalar(name = "Clock")]
 impl ScalarType for Clock {
     fn parse(value: Value) -> InputValueResult<Self> {

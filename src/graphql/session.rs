@@ -37,6 +37,7 @@ pub enum Role {
 }
 
 /// Tokens that were given out, as OAuth 2 names them.
+#[expect(clippy::struct_field_names, reason = "OAuth 2's names")]
 #[derive(SimpleObject)]
 pub struct Token {
     /// Goes into `Authorization: Bearer …`.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaType, MetaTypeId, Registry};
-use async_graphql::{ContextSelectionSet, OutputType, Positioned, SchemaBuilder, ServerResult, Value};
+use async_graphql::{ContextSelectionSet, OutputType, Positioned, SchemaBuilder, ServerResult, Value, indexmap};
 
 use super::stats::Figures;
 
@@ -33,7 +33,7 @@ impl OutputType for Stats {
         registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
             let fields = match registry.create_fake_output_type::<Figures>() {
                 MetaType::Object { fields, .. } => fields,
-                _ => Default::default(),
+                _ => indexmap::IndexMap::default(),
             };
             MetaType::Interface {
                 name: NAME.to_owned(),

@@ -3,8 +3,9 @@
 use async_graphql::{Context, Object};
 
 use super::caller::{Caller, app};
+use super::connection::Connection;
 use super::energy_type_stats::EnergyTypeStats;
-use super::paging::{Listed, MAX_LONG_PAGE, Paging};
+use super::paging::{MAX_LONG_PAGE, Paging};
 use super::park::Park;
 use super::park_stats::ParkStats;
 use super::parks::ParkFilterInput;
@@ -34,7 +35,7 @@ impl ParkStatsTotal {
 }
 
 /// A page of stats by park.
-pub type ParkStatsConnection = Listed<ParkStats, ParkStatsTotal>;
+pub type ParkStatsConnection = Connection<ParkStats, ParkStatsTotal>;
 
 /// What a list of energy type stats says beside them.
 pub struct EnergyTypeStatsTotal(ParkFilter, StatsQuestion);
@@ -50,7 +51,7 @@ impl EnergyTypeStatsTotal {
 }
 
 /// A page of stats by energy type.
-pub type EnergyTypeStatsConnection = Listed<EnergyTypeStats, EnergyTypeStatsTotal>;
+pub type EnergyTypeStatsConnection = Connection<EnergyTypeStats, EnergyTypeStatsTotal>;
 
 /// The queries for stats over many parks.
 #[derive(Default)]
@@ -83,7 +84,7 @@ impl StatsQueries {
         let rows = app(ctx).park_stats_page(visibility, &filter, question, &asked.page).await?;
         let now = Caller::of(ctx).now;
         let rows = rows.into_iter().map(|(park, stats)| ParkStats::new(&stats, Park(park), now)).collect();
-        Ok(asked.connection(rows, ParkStatsTotal(filter, question), ParkStats::key))
+        asked.connection(rows, ParkStatsTotal(filter, question), ParkStats::key)
     }
 
     /// Figures by energy type and bucket, by the bucket's start and then the type. Without `timezone` each park's own
@@ -113,8 +114,8 @@ impl StatsQueries {
         });
         let rows = app(ctx).energy_type_stats(visibility, &filter, question, &asked.page, totals).await?;
         let now = Caller::of(ctx).now;
-        let rows = rows.into_iter().map(|stats| EnergyTypeStats::new(stats, now)).collect();
-        Ok(asked.connection(rows, EnergyTypeStatsTotal(filter, question), EnergyTypeStats::key))
+        let rows = rows.iter().map(|stats| EnergyTypeStats::new(stats, now)).collect();
+        asked.connection(rows, EnergyTypeStatsTotal(filter, question), EnergyTypeStats::key)
     }
 }
 

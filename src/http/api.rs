@@ -42,7 +42,7 @@ impl Api {
     /// Executes a request that the guard has admitted.
     pub(super) async fn execute(&self, request: Request, principal: Option<Principal>) -> Response {
         let caller = Caller { principal, now: self.app.now() };
-        self.schema.execute(graphql::prepare(request, &self.app, caller)).await
+        graphql::execute(&self.schema, request, &self.app, caller).await
     }
 
     /// Whether the database answers.

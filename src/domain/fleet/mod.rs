@@ -34,15 +34,16 @@ impl Totals {
     }
 }
 
-/// The totals of `[from, until)` over the readings that start in it, one ordered list a park. A park without any does
-/// not report and is left out by the caller: an empty list leaves no stretch.
-pub fn totals(parks: &[&[Reading]], from: i64, until: i64) -> Totals {
+/// The totals over the readings that start in a bucket, one ordered list a park. A reading is wholly of the bucket that it
+/// starts in (R10), as in every other figure. A park without any does not report and is left out by the caller: an empty
+/// list leaves no stretch.
+pub fn totals(parks: &[&[Reading]]) -> Totals {
     let mut summary = Summary::default();
-    if let Some((first, others)) = parks.split_first().filter(|_| from < until) {
+    if let Some((first, others)) = parks.split_first() {
         if others.iter().all(|other| are_aligned(first, other)) {
-            add_columns(parks, first, from, until, &mut summary);
+            add_columns(parks, first, &mut summary);
         } else {
-            sweep(parks, from, until, &mut summary);
+            sweep(parks, &mut summary);
         }
     }
     summary.totals()
@@ -55,14 +56,11 @@ fn are_aligned(one: &[Reading], other: &[Reading]) -> bool {
 }
 
 /// The usual case, in which all readings start and end together: each is a stretch.
-fn add_columns(parks: &[&[Reading]], rhythm: &[Reading], from: i64, until: i64, summary: &mut Summary) {
+fn add_columns(parks: &[&[Reading]], rhythm: &[Reading], summary: &mut Summary) {
     let mut powers = PowerTree::new(parks.len());
     for (place, reading) in rhythm.iter().enumerate() {
-        let seconds = reading.until().min(until) - reading.starts_at.max(from);
-        if seconds > 0 {
-            powers.set_all(parks.iter().map(|park| Some(park[place].megawatts)));
-            summary.add(powers.sum(), seconds);
-        }
+        powers.set_all(parks.iter().map(|park| Some(park[place].megawatts)));
+        summary.add(powers.sum(), reading.until() - reading.starts_at);
     }
 }
 
@@ -74,7 +72,7 @@ struct Change {
 }
 
 /// The general case: all changes of all parks in the order of time.
-fn sweep(parks: &[&[Reading]], from: i64, until: i64, summary: &mut Summary) {
+fn sweep(parks: &[&[Reading]], summary: &mut Summary) {
     let mut changes = Vec::with_capacity(parks.iter().map(|readings| readings.len() + 1).sum());
     for (park, readings) in parks.iter().enumerate() {
         let nexts = readings.iter().skip(1).map(|next| Some(next.starts_at)).chain([None]);
@@ -88,13 +86,13 @@ fn sweep(parks: &[&[Reading]], from: i64, until: i64, summary: &mut Summary) {
     // Each park's changes are in order already: the sort merges them, n log p.
     changes.sort_by_key(|change| change.at);
     let mut powers = PowerTree::new(parks.len());
-    let mut since = from;
+    let mut since = i64::MIN;
     for together in changes.chunk_by(|one, other| one.at == other.at) {
-        let at = together[0].at.clamp(from, until);
-        if at > since && powers.is_full() {
+        let at = together[0].at;
+        if powers.is_full() {
             summary.add(powers.sum(), at - since);
         }
-        since = since.max(at);
+        since = at;
         for change in together {
             powers.set(change.park, change.megawatts);
         }
