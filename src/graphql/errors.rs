@@ -11,7 +11,7 @@ use async_graphql::extensions::{
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, ValidationResult, Variables};
 
-use crate::error::Error;
+use crate::error::{Cause, Error};
 
 /// The extension that gives errors their codes.
 pub struct ErrorCodes;
@@ -26,9 +26,7 @@ impl ExtensionFactory for ErrorCodes {
 impl Extension for ErrorCodes {
     async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
         let mut response = next.run(ctx).await;
-        for error in &mut response.errors {
-            publish(error, "BAD_USER_INPUT");
-        }
+        publish_all(&mut response.errors);
         response
     }
 
@@ -65,24 +63,37 @@ impl Extension for ErrorCodes {
         next: NextExecute<'_>,
     ) -> Response {
         let mut response = next.run(ctx, operation_name).await;
-        for error in &mut response.errors {
-            publish(error, "BAD_USER_INPUT");
-        }
+        publish_all(&mut response.errors);
         response
     }
 }
 
-/// Sets the code of an error that has none yet, and logs a private cause.
-fn publish(error: &mut ServerError, otherwise: &'static str) {
+/// Publishes the errors of fields. A cause that many of them share, as those of one batch do, is logged once.
+fn publish_all(errors: &mut [ServerError]) {
+    let mut logged: Vec<Cause> = Vec::new();
+    for error in errors {
+        if let Some((code, cause)) = publish(error, "BAD_USER_INPUT")
+            && !logged.iter().any(|other| Arc::ptr_eq(other, &cause))
+        {
+            log(error, code, &cause);
+            logged.push(cause);
+        }
+    }
+}
+
+/// Sets the code of an error that has none yet. Answers with the private cause, which is to be logged.
+fn publish(error: &mut ServerError, otherwise: &'static str) -> Option<(&'static str, Cause)> {
     let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);
     if extensions.get("code").is_some() {
-        return;
+        return None;
     }
     let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
     let code = ours.map_or(otherwise, Error::code);
-    if let Some(cause) = ours.and_then(Error::cause) {
-        let path: Vec<_> = error.path.iter().map(|segment| format!("{segment:?}")).collect();
-        tracing::error!(code, cause = cause.to_string(), path = path.join("."), "a field could not be resolved");
-    }
     extensions.set("code", code);
+    ours.and_then(Error::cause).map(|cause| (code, cause.clone()))
+}
+
+fn log(error: &ServerError, code: &str, cause: &Cause) {
+    let path: Vec<_> = error.path.iter().map(|segment| format!("{segment:?}")).collect();
+    tracing::error!(code, cause = cause.to_string(), path = path.join("."), "a field could not be resolved");
 }

@@ -78,8 +78,8 @@ pub enum ReadingsSource {
 pub struct ReadingInput {
     /// The park's name; needed where the load names none.
     park_name: Option<String>,
-    /// Its timestamp; one without an offset is read on the load's clock.
-    datetime: String,
+    /// Its timestamp, like `2025-04-06T00:00:00Z`; one without an offset is read on the load's clock.
+    timestamp: String,
     /// Mean power over the interval in MW.
     megawatts: f64,
     /// The interval's width in minutes, if it is not the load's.
@@ -88,8 +88,8 @@ pub struct ReadingInput {
 
 impl From<ReadingInput> for ReadingRow {
     fn from(input: ReadingInput) -> Self {
-        let ReadingInput { park_name, datetime, megawatts, minutes } = input;
-        Self { park_name, datetime, megawatts, minutes }
+        let ReadingInput { park_name, timestamp, megawatts, minutes } = input;
+        Self { park_name, timestamp, megawatts, minutes }
     }
 }
 

@@ -57,30 +57,18 @@ pub struct Query(
 #[derive(Default, MergedObject)]
 pub struct Mutation(session::SessionMutations, park_mutations::ParkMutations, load_mutations::LoadMutations);
 
-/// What may be asked of the schema itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Introspection {
-    /// Anything.
-    Open,
-    /// Nothing.
-    Closed,
-}
-
-/// Builds the schema.
-pub fn schema(introspection: Introspection) -> Schema {
+/// Builds the schema. Whether it `tells` of itself: introspection.
+pub fn schema(tells: bool) -> Schema {
     let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .extension(errors::ErrorCodes)
         .disable_suggestions();
     let builder = stats_interface::register(builder);
-    match introspection {
-        Introspection::Open => builder.finish(),
-        Introspection::Closed => builder.disable_introspection().finish(),
-    }
+    if tells { builder.finish() } else { builder.disable_introspection().finish() }
 }
 
 /// The schema as SDL, as `schema.graphql` keeps it.
 pub fn sdl() -> String {
-    let mut sdl = schema(Introspection::Open).sdl();
+    let mut sdl = schema(true).sdl();
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::credential::Credential;
 use crate::app::App;
 use crate::auth::{self, Principal};
-use crate::config;
+use crate::config::Introspection;
 use crate::error::{Error, Result};
 use crate::graphql::wire::{Request, Response};
-use crate::graphql::{self, Caller, Introspection, Schema};
+use crate::graphql::{self, Caller, Schema};
 
 /// The app and its schema.
 #[derive(Clone)]
@@ -21,12 +21,9 @@ pub struct Api {
 
 impl Api {
     /// Builds the schema over the app.
-    pub fn new(app: Arc<App>, introspection: config::Introspection) -> Self {
-        let (introspection, sdl) = match introspection {
-            config::Introspection::Open => (Introspection::Open, Some(graphql::sdl().into())),
-            config::Introspection::Closed => (Introspection::Closed, None),
-        };
-        Self { app, schema: graphql::schema(introspection), sdl }
+    pub fn new(app: Arc<App>, introspection: Introspection) -> Self {
+        let tells = introspection == Introspection::Open;
+        Self { app, schema: graphql::schema(tells), sdl: tells.then(|| graphql::sdl().into()) }
     }
 
     /// Who shows this credential.

@@ -133,14 +133,14 @@ impl<'a> Intake<'a> {
 
     fn value(&mut self, row: &ReadingRow, line: u32) -> Result<(), (&'static str, String, String)> {
         let park = match (&row.park_name, &self.only) {
-            (Some(name), _) => self.park(name).map_err(|reason| ("park_name", name.clone(), reason))?,
+            (Some(name), _) => self.park(name).map_err(|reason| ("parkName", name.clone(), reason))?,
             (None, Some(_)) => 0,
             (None, None) => {
-                return Err(("park_name", String::new(), "is left out, and the load names no park".into()));
+                return Err(("parkName", String::new(), "is left out, and the load names no park".into()));
             }
         };
-        let datetime = row.datetime.trim();
-        let wrong_time = |reason| ("datetime", row.datetime.clone(), reason);
+        let datetime = row.timestamp.trim();
+        let wrong_time = |reason| ("timestamp", row.timestamp.clone(), reason);
         let stamp = timestamp::parse(datetime).map_err(wrong_time)?;
         if !row.megawatts.is_finite() {
             return Err(("megawatts", row.megawatts.to_string(), "is not a number".into()));

@@ -61,7 +61,7 @@ pub struct ReadingRow {
     /// The park's name; needed where the load names none.
     pub park_name: Option<String>,
     /// As in a file's `datetime`.
-    pub datetime: String,
+    pub timestamp: String,
     /// Mean power in MW.
     pub megawatts: f64,
     /// The interval's width in minutes, if it is not the load's.

@@ -126,7 +126,10 @@ fn prepare(
     let mut column = "datetime".to_owned();
     let mut sha256 = None;
     let read = match source.open(progress) {
-        Ok(Opened::Rows(rows)) => intake.take(&rows),
+        Ok(Opened::Rows(rows)) => {
+            column = "timestamp".to_owned();
+            intake.take(&rows)
+        }
         Ok(Opened::Input(mut input)) => {
             let read = Table::open(input.take_bytes()).and_then(|mut table| {
                 let name = table.find("datetime")?.map(|index| table.header()[index].clone());

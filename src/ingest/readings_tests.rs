@@ -216,7 +216,7 @@ async fn rows_given_as_values_may_bring_their_widths() -> Result<()> {
     everywhere(async |database| {
         let site = Site::new(database, "UTC").await?;
         let row = |datetime: &str, megawatts, minutes| ReadingRow {
-            datetime: datetime.into(),
+            timestamp: datetime.into(),
             megawatts,
             minutes,
             park_name: None,
