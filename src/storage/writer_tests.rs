@@ -159,12 +159,8 @@ fn nth(n: i64) -> Deed {
     Deed::random(&mut StdRng::seed_from_u64(n.unsigned_abs()))
 }
 
-/// No test of its own: what [`a_killed_writer_leaves_whole_transactions`] starts and kills.
-#[tokio::test]
-#[ignore = "run by another test, as a process to be killed"]
-#[expect(clippy::disallowed_methods, reason = "a test's child learns its task from its parent")]
-async fn child() {
-    let Ok(url) = std::env::var(CHILD) else { return };
+/// What the child does until it is killed.
+async fn write_on(url: String) {
     let database = Database::connect(&Settings::new(url)).await.unwrap();
     for n in database.load_count().await.unwrap().. {
         let write = database.write().await.unwrap();
@@ -176,8 +172,14 @@ async fn child() {
 }
 
 /// R22: a process killed at any point leaves its finished transactions and nothing of the one at work.
+///
+/// The process to be killed is this test once more, told by a variable to be the child.
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "a test's child learns its task from its parent")]
 async fn a_killed_writer_leaves_whole_transactions() {
+    if let Ok(url) = std::env::var(CHILD) {
+        return write_on(url).await;
+    }
     for each in databases().await.unwrap() {
         let database = each.database;
         database.migrate_up(None).await.unwrap();
@@ -185,7 +187,7 @@ async fn a_killed_writer_leaves_whole_transactions() {
         let (mut standing, mut done) = (Vec::new(), 0);
         for more in [1, 3, 2, 5] {
             let mut child = Command::new(std::env::current_exe().unwrap())
-                .args(["--exact", "storage::writer_tests::child", "--ignored"])
+                .args(["--exact", "storage::writer_tests::a_killed_writer_leaves_whole_transactions"])
                 .env(CHILD, &each.settings.url)
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
