@@ -127,7 +127,7 @@ fn prepare(
     let mut sha256 = None;
     let read = match source.open(progress) {
         Ok(Opened::Rows(rows)) => {
-            column = "timestamp".to_owned();
+            "timestamp".clone_into(&mut column);
             intake.take(&rows)
         }
         Ok(Opened::Input(mut input)) => {
