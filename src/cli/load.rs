@@ -31,7 +31,7 @@ pub struct Load {
 #[derive(Debug, Subcommand)]
 #[expect(clippy::doc_markdown, reason = "the help of the command line is plain text")]
 enum What {
-    /// Load parks: park_name,timezone,energy_type[,capacity_mw,latitude,longitude,interval_minutes].
+    /// Load parks: park_name,timezone,energy_type and, as wanted, capacity_mw,latitude,longitude,interval_minutes.
     ///
     /// A park that stands is changed where its row tells otherwise; cells and columns left out change nothing.
     Parks {
