@@ -14,6 +14,7 @@ mod m0001_park;
 mod m0002_readings;
 mod m0003_load;
 mod m0004_identity;
+mod m0005_access;
 
 /// Brings the schema up and down.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_readings::Migration),
             Box::new(m0003_load::Migration),
             Box::new(m0004_identity::Migration),
+            Box::new(m0005_access::Migration),
         ]
     }
 }

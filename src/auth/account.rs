@@ -2,13 +2,13 @@
 
 use super::password::Passwords;
 use super::random;
-use crate::domain::access::{Role, UserId};
+use crate::domain::access::{CustomerId, Role, UserId};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
 use crate::domain::text;
 use crate::domain::user::User;
 use crate::error::{Error, Result};
-use crate::storage::Database;
+use crate::storage::{Database, NewUser};
 
 /// The first admin of a new database.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct FirstAdmin {
     pub password: Option<Secret>,
 }
 
-/// A new user. `Invalid` with a name or password that is not acceptable, `Conflict` with a name that is taken.
+/// A new user of the staff: see [`add_user`].
 pub async fn create_user(
     database: &Database,
     passwords: &Passwords,
@@ -28,10 +28,26 @@ pub async fn create_user(
     password: &Secret,
     now: DateTime<Utc>,
 ) -> Result<User> {
-    let name = acceptable(name)?;
+    add_user(database, passwords, NewUser { name, role, customer: None }, password, now).await
+}
+
+/// A new user. `Invalid` with a name or password that is not acceptable, or where a customer's would be an admin;
+/// `Conflict` with a name that is taken; `NotFound` if there is no such customer.
+pub async fn add_user(
+    database: &Database,
+    passwords: &Passwords,
+    user: NewUser<'_>,
+    password: &Secret,
+    now: DateTime<Utc>,
+) -> Result<User> {
+    let name = acceptable(user.name)?;
+    check_access(user.role, user.customer)?;
     let hash = passwords.hash(password).await?;
     let write = database.write().await?;
-    let user = write.insert_user(&name, role, &hash, now).await?;
+    if let Some(customer) = user.customer {
+        write.lock_customer(customer).await?.ok_or_else(|| Error::not_found("there is no such customer"))?;
+    }
+    let user = write.insert_user(NewUser { name: &name, ..user }, &hash, now).await?;
     let user = user.ok_or_else(|| Error::Conflict(format!("there is a user named {name} already")))?;
     write.commit().await?;
     Ok(user)
@@ -106,16 +122,25 @@ pub async fn first_admin(
     if write.has_users().await? {
         return Ok(None);
     }
-    let Some(user) = write.insert_user(&name, Role::Admin, &hash, now).await? else { return Ok(None) };
+    let admin = NewUser { name: &name, role: Role::Admin, customer: None };
+    let Some(user) = write.insert_user(admin, &hash, now).await? else { return Ok(None) };
     write.commit().await?;
     Ok(Some(FirstAdmin { user, password: made }))
 }
 
-fn acceptable(name: &str) -> Result<String> {
+/// Admins manage all customers, so none is of one.
+pub(super) fn check_access(role: Role, customer: Option<CustomerId>) -> Result<()> {
+    if role == Role::Admin && customer.is_some() {
+        return Err(Error::invalid("a customer's user is an operator or a reader: admins see every customer"));
+    }
+    Ok(())
+}
+
+pub(super) fn acceptable(name: &str) -> Result<String> {
     text::name(name).map_err(|why| Error::invalid(format!("the user's name {why}")))
 }
 
-fn found(found: bool) -> Result<()> {
+pub(super) fn found(found: bool) -> Result<()> {
     if found { Ok(()) } else { Err(Error::not_found("there is no such user")) }
 }
 

@@ -18,7 +18,7 @@ mod testing;
 mod token;
 
 pub use account::{
-    FirstAdmin, create_user, delete_user, disable_user, first_admin, get_user, list_users, set_password,
+    FirstAdmin, add_user, create_user, delete_user, disable_user, first_admin, get_user, list_users, set_password,
 };
 pub use key_file::KeySettings;
 pub use keys::Keys;

@@ -3,24 +3,60 @@
 use uuid::Uuid;
 
 use crate::domain::access::{Role, Scope, UserId, Visibility};
+use crate::domain::api_key::{ApiKey, Owner};
+use crate::domain::customer::Customer;
+use crate::domain::user::{User, allowed};
 use crate::error::{Error, Result};
 
 /// A caller whose credential was found good for this request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    /// The user's key.
-    pub user_id: UserId,
-    /// The user's name.
+    /// The user's name; of a customer's API key the key's.
     pub name: String,
-    /// The user's role now.
-    pub role: Role,
-    /// What this credential allows: the token's scopes that the role still has.
+    /// The user's key; none with a customer's API key.
+    pub user_id: Option<UserId>,
+    /// The user's role now; none with a customer's API key.
+    pub role: Option<Role>,
+    /// What this credential allows: its scopes, as far as the user's role still has them.
     pub scopes: Vec<Scope>,
-    /// The session that the access token belongs to.
-    pub session: Uuid,
+    /// The customer whose parks it sees; `None` is staff, who see all.
+    pub customer: Option<Customer>,
+    /// The session that the access token belongs to; none with an API key.
+    pub session: Option<Uuid>,
+    /// The API key that was shown, if it was one.
+    pub api_key: Option<ApiKey>,
 }
 
 impl Principal {
+    /// A user, by a credential that carries these scopes.
+    pub fn of_user(user: User, scopes: &[Scope], session: Option<Uuid>, api_key: Option<ApiKey>) -> Self {
+        Self {
+            scopes: allowed(scopes, &user),
+            name: user.name,
+            user_id: Some(user.id),
+            role: Some(user.role),
+            customer: user.customer,
+            session,
+            api_key,
+        }
+    }
+
+    /// The bearer of an API key that stands.
+    pub fn of_api_key(key: ApiKey) -> Self {
+        match key.owner.clone() {
+            Owner::User(user) => Self::of_user(user, &key.scopes.clone(), None, Some(key)),
+            Owner::Customer(customer) => Self {
+                name: key.name.clone(),
+                user_id: None,
+                role: None,
+                scopes: key.allowed(),
+                customer: Some(customer),
+                session: None,
+                api_key: Some(key),
+            },
+        }
+    }
+
     /// `Forbidden` without the scope.
     pub fn may(&self, scope: Scope) -> Result<()> {
         if self.scopes.contains(&scope) {
@@ -29,8 +65,18 @@ impl Principal {
         Err(Error::Forbidden(format!("this needs the scope {scope}, which the credential does not carry")))
     }
 
+    /// `Forbidden` to the callers of customers, whatever their scopes: names of parks are unique across customers, so
+    /// who makes and renames them learns of others'.
+    pub fn may_keep_parks(&self) -> Result<()> {
+        self.may(Scope::ReadingsWrite)?;
+        if self.customer.is_some() {
+            return Err(Error::Forbidden("parks are made, changed and deleted by the staff, not by customers".into()));
+        }
+        Ok(())
+    }
+
     /// Which parks exist for the caller.
     pub fn visibility(&self) -> Visibility {
-        Visibility::Everything
+        Visibility::of(self.customer.as_ref())
     }
 }

@@ -10,11 +10,11 @@ use super::password::{Passwords, Verdict};
 use super::principal::Principal;
 use super::random;
 use super::token::{ACCESS_LIFETIME, Access};
-use crate::domain::access::{Role, Scope};
+use crate::domain::access::Scope;
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
 use crate::domain::text;
-use crate::domain::user::{Session, allowed};
+use crate::domain::user::{Session, User};
 use crate::error::{Error, Result};
 use crate::storage::{Credentials, Database, Digest};
 
@@ -64,8 +64,7 @@ pub async fn login(
         let verdict = passwords.verify(password, credentials.as_ref().map(|known| &known.password_hash)).await?;
         let known = credentials.filter(|known| verdict != Verdict::Wrong && known.user.disabled_at.is_none());
         let Some(known) = known else { break };
-        let session =
-            Session { id: session_id(now), scopes: granted(scope, known.user.role)?, user: known.user.clone() };
+        let session = Session { id: session_id(now), scopes: granted(scope, &known.user)?, user: known.user.clone() };
         let afresh =
             if verdict == Verdict::RightButOutdated { Some(passwords.hash_again(password).await?) } else { None };
         if let Some(token) = open(database, keys, &known, &session, afresh.as_ref(), now).await? {
@@ -117,13 +116,7 @@ pub async fn authenticate(database: &Database, keys: &Keys, bearer: &str, now: D
     let session = session
         .filter(|session| session.user.id == access.user)
         .ok_or_else(|| Error::Unauthenticated("the session has ended; sign in again".into()))?;
-    Ok(Principal {
-        user_id: session.user.id,
-        role: session.user.role,
-        scopes: allowed(&access.scopes, session.user.role),
-        name: session.user.name,
-        session: session.id,
-    })
+    Ok(Principal::of_user(session.user, &access.scopes, Some(session.id), None))
 }
 
 /// Writes the session down with its first tokens; `None` if the user no longer stands as it was seen.
@@ -156,13 +149,14 @@ fn issue(keys: &Keys, session: &Session, refresh_token: Secret, now: DateTime<Ut
 }
 
 /// The scopes of a new session, each once and in the order in which they are shown.
-fn granted(asked: Option<&[Scope]>, role: Role) -> Result<Vec<Scope>> {
-    let Some(asked) = asked else { return Ok(role.scopes().to_vec()) };
+fn granted(asked: Option<&[Scope]>, user: &User) -> Result<Vec<Scope>> {
+    let has = user.scopes();
+    let Some(asked) = asked else { return Ok(has) };
     if asked.is_empty() {
         return Err(Error::invalid("the list of scopes is empty; leave it out for all that the role allows"));
     }
-    if let Some(lacking) = asked.iter().find(|scope| !role.scopes().contains(scope)) {
-        let role = role.as_str().to_lowercase();
+    if let Some(lacking) = asked.iter().find(|scope| !has.contains(scope)) {
+        let role = user.role.as_str().to_lowercase();
         return Err(Error::Forbidden(format!("the role {role} does not have the scope {lacking}")));
     }
     Ok(Scope::ALL.into_iter().filter(|scope| asked.contains(scope)).collect())

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::customer::Customer;
+
 /// One permission, as tokens and API keys carry it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scope {
@@ -21,6 +23,9 @@ pub enum Scope {
 impl Scope {
     /// All of them, in the order in which they are shown.
     pub const ALL: [Self; 5] = [Self::ParksRead, Self::ReadingsRead, Self::StatsRead, Self::ReadingsWrite, Self::Admin];
+
+    /// Those that a customer's users and keys may have: all that concerns parks.
+    pub const OF_CUSTOMERS: [Self; 4] = [Self::ParksRead, Self::ReadingsRead, Self::StatsRead, Self::ReadingsWrite];
 
     /// The name in tokens: `parks:read`.
     pub fn as_str(self) -> &'static str {
@@ -106,11 +111,32 @@ impl FromStr for Role {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UserId(pub i32);
 
-/// Which parks exist for a caller. Every read of parks, readings and stats takes one.
+/// A customer's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CustomerId(pub i32);
+
+/// Which parks exist for a caller. Every read of parks, readings, stats and loads takes one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Visibility {
     /// All parks: the staff.
     Everything,
+    /// The parks that are granted to the customer at the time of reading.
+    Customer(CustomerId),
     /// No park.
     Nothing,
+}
+
+impl Visibility {
+    /// Of staff, or of a customer.
+    pub fn of(customer: Option<&Customer>) -> Self {
+        customer.map_or(Self::Everything, |customer| Self::Customer(customer.id))
+    }
+
+    /// The customer whose parks they are, if they are one's.
+    pub fn customer(self) -> Option<CustomerId> {
+        match self {
+            Self::Customer(customer) => Some(customer),
+            Self::Everything | Self::Nothing => None,
+        }
+    }
 }

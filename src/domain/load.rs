@@ -3,6 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::access::CustomerId;
+
 /// The most row errors that a report lists; all are counted.
 pub const MAX_ROW_ERRORS: usize = 1_000;
 
@@ -119,4 +121,6 @@ pub struct Load {
     pub finished_at: Option<DateTime<Utc>>,
     /// The name of who loaded.
     pub by: String,
+    /// The customer for whom that one did; `None` is staff.
+    pub customer: Option<CustomerId>,
 }

@@ -5,10 +5,13 @@
 //! chrono and chrono-tz from the re-exports here.
 
 pub mod access;
+pub mod api_key;
+pub mod audit;
 pub mod block;
 pub mod bucket_stats;
 pub mod calendar;
 pub mod clock;
+pub mod customer;
 pub mod figures;
 pub mod fleet;
 pub mod fold;

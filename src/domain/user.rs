@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::access::{Role, Scope, UserId};
+use super::access::{Role, Scope, UserId, Visibility};
+use super::customer::Customer;
 
 /// A user as it stands in the database, without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct User {
     pub name: String,
     /// What it may do.
     pub role: Role,
+    /// The customer whose parks it sees; `None` is staff, who see all.
+    pub customer: Option<Customer>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was barred from signing in, if it is.
@@ -34,11 +37,25 @@ pub struct Session {
 impl Session {
     /// What its tokens allow now: a role may have lost scopes since the sign-in.
     pub fn allowed(&self) -> Vec<Scope> {
-        allowed(&self.scopes, self.user.role)
+        allowed(&self.scopes, &self.user)
     }
 }
 
-/// Those of the scopes that the role has.
-pub fn allowed(scopes: &[Scope], role: Role) -> Vec<Scope> {
-    scopes.iter().copied().filter(|scope| role.scopes().contains(scope)).collect()
+impl User {
+    /// What it may do: what its role does, and for a customer's user no more than concerns the customer's parks.
+    pub fn scopes(&self) -> Vec<Scope> {
+        let all = self.role.scopes().iter().copied();
+        all.filter(|scope| self.customer.is_none() || Scope::OF_CUSTOMERS.contains(scope)).collect()
+    }
+
+    /// Which parks exist for it.
+    pub fn visibility(&self) -> Visibility {
+        Visibility::of(self.customer.as_ref())
+    }
+}
+
+/// Those of the scopes that the user has.
+pub fn allowed(scopes: &[Scope], user: &User) -> Vec<Scope> {
+    let has = user.scopes();
+    scopes.iter().copied().filter(|scope| has.contains(scope)).collect()
 }

@@ -75,9 +75,9 @@ impl Viewer {
         &self.0.name
     }
 
-    /// What the user is.
-    async fn role(&self) -> Role {
-        self.0.role.into()
+    /// What the user is; null with an API key of a customer.
+    async fn role(&self) -> Option<Role> {
+        self.0.role.map(Into::into)
     }
 
     /// What the credential allows.

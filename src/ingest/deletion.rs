@@ -64,6 +64,7 @@ fn deletion(source: String, by: &str, now: DateTime<Utc>) -> Load {
         started_at: now,
         finished_at: Some(now),
         by: by.to_owned(),
+        customer: None,
     }
 }
 

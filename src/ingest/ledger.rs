@@ -47,6 +47,7 @@ pub(super) fn new_load(kind: LoadKind, source: String, by: &By, now: &Now) -> Lo
         started_at: now(),
         finished_at: None,
         by: by.name.clone(),
+        customer: by.visibility.customer(),
     }
 }
 

@@ -11,6 +11,7 @@ use super::progress::Progress;
 use super::report::Report;
 use super::source::{Opened, Source};
 use super::table::Table;
+use crate::domain::access::Visibility;
 use crate::domain::load::{Load, LoadCounts, LoadKind};
 use crate::error::{Error, Result};
 use crate::storage::{Database, LockedPark};
@@ -21,7 +22,8 @@ const TRIES: u32 = 5;
 /// Loads parks and answers with the report; a park that stands is changed where the row tells otherwise.
 ///
 /// Bad rows and bad files are data: they refuse the load. Fails where the file cannot be read or the database fails:
-/// then nothing is in, and nothing in the ledger.
+/// then nothing is in, and nothing in the ledger. `Forbidden` to all but staff: who may make parks learns which names
+/// are taken.
 pub async fn load_parks(
     database: &Database,
     source: Source<ParkRow>,
@@ -29,6 +31,9 @@ pub async fn load_parks(
     by: &By,
     now: &Now,
 ) -> Result<Load> {
+    if by.visibility != Visibility::Everything {
+        return Err(Error::Forbidden("parks are made and changed by the staff, not by customers".into()));
+    }
     let load = new_load(LoadKind::Parks, source.name(), by, now);
     let (mut report, parks) = tokio::task::spawn_blocking(move || prepare(source)).await.map_err(Error::internal)??;
     let entry = Entry::new(database, load, false, now);

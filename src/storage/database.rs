@@ -11,6 +11,7 @@ use sea_orm::sqlx::{self, ConnectOptions as _};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
 use tokio::sync::Mutex;
 
+use super::sql::Sql;
 use crate::error::{Error, Result};
 
 /// How long a writer waits for another one.
@@ -98,6 +99,10 @@ impl Database {
 
     pub(super) fn backend(&self) -> DbBackend {
         self.pool.get_database_backend()
+    }
+
+    pub(super) fn sql(&self, text: &str) -> Sql {
+        Sql::new(self.backend(), text)
     }
 
     pub(super) fn gate(&self) -> Option<&Arc<Mutex<()>>> {

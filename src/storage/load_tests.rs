@@ -21,6 +21,7 @@ fn load(id: u128, status: LoadStatus) -> Load {
         started_at: noon() + TimeDelta::microseconds(1),
         finished_at: (status != LoadStatus::Running).then(|| noon() + TimeDelta::seconds(3)),
         by: "admin".into(),
+        customer: None,
     }
 }
 

@@ -1,6 +1,9 @@
 //! The ledger of loads.
 
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -8,7 +11,9 @@ use super::database::Database;
 use super::entity::load::{Column, Entity, Model};
 use super::fault::broken;
 use super::instant::{from_micros, to_micros};
+use super::reads::Reads;
 use super::write::Write;
+use crate::domain::access::{CustomerId, Visibility};
 use crate::domain::chrono::{DateTime, TimeDelta, Utc};
 use crate::domain::load::{Load, LoadCounts, LoadKind, LoadStatus, RowError};
 use crate::domain::range::Page;
@@ -34,16 +39,18 @@ impl Write {
     }
 }
 
-impl Database {
-    /// A load as it stands.
+impl Reads {
+    /// A load as it stands; `None` where it is not there, or not for the caller: a customer's callers see the loads of
+    /// their own.
     pub async fn find_load(&self, id: Uuid, now: DateTime<Utc>) -> Result<Option<Load>> {
-        let found = Entity::find_by_id(id).one(self.pool()).await?;
+        let Some(select) = self.select_loads() else { return Ok(None) };
+        let found = select.filter(Column::Id.eq(id)).one(&self.connection()).await?;
         found.map(|row| load(row, now)).transpose()
     }
 
     /// A page of the ledger, newest first.
     pub async fn loads(&self, page: &Page<Uuid>, now: DateTime<Utc>) -> Result<Vec<Load>> {
-        let mut select = Entity::find();
+        let Some(mut select) = self.select_loads() else { return Ok(Vec::new()) };
         if let Some(after) = page.after {
             select = select.filter(Column::Id.lt(after));
         }
@@ -51,7 +58,7 @@ impl Database {
             select = select.filter(Column::Id.gt(before));
         }
         select = if page.from_end { select.order_by_asc(Column::Id) } else { select.order_by_desc(Column::Id) };
-        let found = select.limit(page.limit).all(self.pool()).await?;
+        let found = select.limit(page.limit).all(&self.connection()).await?;
         let mut loads = found.into_iter().map(|row| load(row, now)).collect::<Result<Vec<_>>>()?;
         if page.from_end {
             loads.reverse();
@@ -61,11 +68,34 @@ impl Database {
 
     /// How many loads the ledger holds.
     pub async fn load_count(&self) -> Result<i64> {
-        let sql = super::sql::Sql::new(self.backend(), "SELECT CAST(COUNT(*) AS BIGINT) FROM load");
-        match sql.row(self.pool()).await? {
-            Some(row) => Ok(row.try_get_by_index(0)?),
-            None => Ok(0),
+        let Some(select) = self.select_loads() else { return Ok(0) };
+        i64::try_from(select.count(&self.connection()).await?).map_err(broken)
+    }
+
+    /// The loads that the caller may see; `None` of none.
+    fn select_loads(&self) -> Option<Select<Entity>> {
+        match self.visibility() {
+            Visibility::Everything => Some(Entity::find()),
+            Visibility::Customer(customer) => Some(Entity::find().filter(Column::CustomerId.eq(customer.0))),
+            Visibility::Nothing => None,
         }
+    }
+}
+
+impl Database {
+    /// [`Reads::find_load`] of staff.
+    pub async fn find_load(&self, id: Uuid, now: DateTime<Utc>) -> Result<Option<Load>> {
+        self.reads(Visibility::Everything).find_load(id, now).await
+    }
+
+    /// [`Reads::loads`] of staff.
+    pub async fn loads(&self, page: &Page<Uuid>, now: DateTime<Utc>) -> Result<Vec<Load>> {
+        self.reads(Visibility::Everything).loads(page, now).await
+    }
+
+    /// [`Reads::load_count`] of staff.
+    pub async fn load_count(&self) -> Result<i64> {
+        self.reads(Visibility::Everything).load_count().await
     }
 }
 
@@ -108,6 +138,7 @@ fn row(load: &Load, now: DateTime<Utc>) -> Result<Model> {
         heartbeat_at: to_micros(now),
         finished_at: load.finished_at.map(to_micros),
         by: clean(&load.by),
+        customer_id: load.customer.map(|customer| customer.0),
     })
 }
 
@@ -143,5 +174,6 @@ fn load(row: Model, now: DateTime<Utc>) -> Result<Load> {
         started_at: from_micros(row.started_at)?,
         finished_at: if broke_off { Some(heartbeat_at) } else { row.finished_at.map(from_micros).transpose()? },
         by: row.by,
+        customer: row.customer_id.map(CustomerId),
     })
 }

@@ -1,19 +1,25 @@
-//! All SQL: parks, readings in blocks, the stats made of them, the ledger of loads, users and their sessions.
+//! All SQL: parks, readings in blocks, the stats made of them, the ledger of loads; customers, users, their sessions and
+//! API keys, and the log of what they did.
 //!
 //! [`Database`] is the way in. What is read of parks, readings and stats goes through [`Reads`], which applies the
 //! caller's visibility; what is written goes through [`Write`], one transaction that locks the parks it touches
 //! before it reads anything. Values are `domain`'s: no row, entity or driver's type leaves. The room knows nothing of
 //! GraphQL, HTTP, files or who is asking beyond their [`Visibility`](crate::domain::access::Visibility).
 
+mod api_keys;
+mod audit;
 mod block_reads;
 mod block_row;
 mod block_writes;
+mod customers;
 mod database;
 mod day_stats;
 mod days;
 mod entity;
 mod fault;
+mod grants;
 mod instant;
+mod keyset;
 mod list;
 mod loads;
 mod migrate;
@@ -30,9 +36,11 @@ mod rebuild;
 mod sessions;
 mod sql;
 mod stats_reads;
+mod user_changes;
 mod users;
 mod write;
 
+pub use api_keys::KeyHash;
 pub use database::{Database, Settings};
 pub use day_stats::DayStats;
 pub use migrate::Step;
@@ -42,7 +50,7 @@ pub use reads::Reads;
 pub use rebuild::Difference;
 pub use sessions::Digest;
 pub use stats_reads::Span;
-pub use users::Credentials;
+pub use users::{Credentials, NewUser};
 pub use write::Write;
 
 #[cfg(test)]
@@ -55,5 +63,7 @@ mod park_reads_tests;
 mod reading_tests;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod visibility_tests;
 #[cfg(test)]
 mod writer_tests;

@@ -97,9 +97,15 @@ async fn drain<T: Send>(
 
 impl Sql {
     /// Appends the condition that the park whose key the column holds is visible.
-    pub(super) fn visible(&mut self, _park_id: &str, visibility: Visibility) -> &mut Self {
+    ///
+    /// Grants are looked at by the statement itself, so that one that is taken back counts from the next statement on.
+    pub(super) fn visible(&mut self, park_id: &str, visibility: Visibility) -> &mut Self {
         match visibility {
             Visibility::Everything => self.push("TRUE"),
+            Visibility::Customer(customer) => {
+                self.push(park_id).push(" IN (SELECT g.park_id FROM customer_park g WHERE g.customer_id = ");
+                self.bind(customer.0).push(")")
+            }
             Visibility::Nothing => self.push("FALSE"),
         }
     }

@@ -1,13 +1,13 @@
 //! Sessions: families of refresh tokens, of which only digests are kept.
 
-use sea_orm::{FromQueryResult as _, QueryResult};
+use sea_orm::QueryResult;
 use uuid::Uuid;
 
-use super::entity::user;
+use super::customers;
 use super::fault::broken;
 use super::instant::to_micros;
 use super::sql::Sql;
-use super::users::to_user;
+use super::users;
 use super::{Database, Write};
 use crate::domain::access::{UserId, join_scopes, split_scopes};
 use crate::domain::chrono::{DateTime, Utc};
@@ -18,22 +18,22 @@ use crate::error::Result;
 pub type Digest = [u8; 32];
 
 /// Sessions that stand, with users that may sign in.
-const STANDING: &str = "SELECT u.*, s.id AS session_id, s.scopes
-    FROM session s JOIN \"user\" u ON u.id = s.user_id
+const STANDING: &str =
+    " FROM session s JOIN \"user\" u ON u.id = s.user_id LEFT JOIN customer c ON c.id = u.customer_id
     WHERE u.disabled_at IS NULL AND s.revoked_at IS NULL AND s.expires_at > ";
 
 impl Database {
     /// The session, if it still stands: neither ended nor expired, of a user that is neither disabled nor deleted.
     /// One statement.
     pub async fn find_session(&self, session: Uuid, now: DateTime<Utc>) -> Result<Option<Session>> {
-        let mut sql = Sql::new(self.backend(), STANDING);
+        let mut sql = standing(self.sql("SELECT "));
         sql.bind(to_micros(now)).push(" AND s.id = ").bind(session);
         sql.row(self.pool()).await?.as_ref().map(to_session).transpose()
     }
 
     /// The session of a refresh token, used or not, if it still stands.
     pub async fn find_session_of(&self, token: &Digest, now: DateTime<Utc>) -> Result<Option<Session>> {
-        let sql = of_token(Sql::new(self.backend(), STANDING), token, now);
+        let sql = of_token(standing(self.sql("SELECT ")), token, now);
         sql.row(self.pool()).await?.as_ref().map(to_session).transpose()
     }
 }
@@ -64,7 +64,7 @@ impl Write {
 
     /// The session of a refresh token, used or not, if it still stands; kept from others until this transaction ends.
     pub async fn lock_session_of(&self, token: &Digest, now: DateTime<Utc>) -> Result<Option<Session>> {
-        let mut sql = of_token(self.sql(STANDING), token, now);
+        let mut sql = of_token(standing(self.sql("SELECT ")), token, now);
         if sql.is_postgres() {
             sql.push(" FOR UPDATE OF s");
         }
@@ -125,6 +125,11 @@ impl Write {
     }
 }
 
+fn standing(mut sql: Sql) -> Sql {
+    sql.push(users::COLUMNS).push(", ").push(customers::COLUMNS).push(", s.id AS session_id, s.scopes").push(STANDING);
+    sql
+}
+
 fn of_token(mut standing: Sql, token: &Digest, now: DateTime<Utc>) -> Sql {
     standing.bind(to_micros(now)).push(" AND s.id = (SELECT session_id FROM refresh_token WHERE hash = ");
     standing.bind(token.to_vec()).push(")");
@@ -136,6 +141,6 @@ fn to_session(row: &QueryResult) -> Result<Session> {
     Ok(Session {
         id: row.try_get("", "session_id")?,
         scopes: split_scopes(&scopes).map_err(|why| broken(format_args!("the scopes {scopes:?}: one {why}")))?,
-        user: to_user(user::Model::from_query_result(row, "")?)?,
+        user: users::of_row(row)?.ok_or_else(|| broken("a session of nobody"))?,
     })
 }

@@ -1,6 +1,6 @@
 //! A statement in the making: text and the values bound in it.
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, SqlErr, Statement, Value};
 
 use crate::error::Result;
 
@@ -60,6 +60,23 @@ impl Sql {
     /// Runs it; how many rows it touched.
     pub async fn execute(self, connection: &impl ConnectionTrait) -> Result<u64> {
         Ok(connection.execute_raw(self.statement()).await?.rows_affected())
+    }
+
+    /// Runs it; whether it touched a row. False also where a value that is unique is taken.
+    pub async fn execute_unless_taken(self, connection: &impl ConnectionTrait) -> Result<bool> {
+        match connection.execute_raw(self.statement()).await {
+            Ok(done) => Ok(done.rows_affected() > 0),
+            Err(fault) if matches!(fault.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => Ok(false),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Runs it; the whole number in its one row.
+    pub async fn number(self, connection: &impl ConnectionTrait) -> Result<i64> {
+        match self.row(connection).await? {
+            Some(row) => Ok(row.try_get_by_index(0)?),
+            None => Ok(0),
+        }
     }
 
     /// Runs it; its rows.

@@ -72,6 +72,7 @@ fn entry(id: Uuid) -> Load {
         started_at: noon(),
         finished_at: Some(noon()),
         by: "test".into(),
+        customer: None,
     }
 }
 

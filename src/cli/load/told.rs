@@ -28,6 +28,7 @@ pub(super) fn broken_off(kind: LoadKind, source: String, error: Error, by: &By, 
         started_at: now,
         finished_at: Some(now),
         by: by.name.clone(),
+        customer: by.visibility.customer(),
     }
 }
 

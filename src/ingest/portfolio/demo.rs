@@ -65,6 +65,7 @@ async fn enter(write: &Write, id: Uuid, kind: LoadKind, source: String, rows: i6
         started_at: now,
         finished_at: Some(now),
         by: BY.into(),
+        customer: None,
     };
     write.insert_load(&load, now).await
 }

@@ -23,6 +23,7 @@ pub struct Model {
     pub heartbeat_at: i64,
     pub finished_at: Option<i64>,
     pub by: String,
+    pub customer_id: Option<i32>,
 }
 
 /// It is read alone.

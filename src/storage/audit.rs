@@ -1,0 +1,72 @@
+//! The log of what was done or tried.
+
+use sea_orm::QueryResult;
+use uuid::Uuid;
+
+use super::fault::broken;
+use super::instant::{from_micros, to_micros};
+use super::keyset::in_list_order;
+use super::{Database, Write};
+use crate::domain::audit::{Entry, Outcome};
+use crate::domain::range::Page;
+use crate::error::Result;
+
+impl Write {
+    /// Enters what was done or tried.
+    pub async fn insert_audit(&self, entries: &[Entry]) -> Result<()> {
+        // Each row binds eight values, and SQLite takes 32,766 of them.
+        for some in entries.chunks(1_000) {
+            let mut sql =
+                self.sql("INSERT INTO audit (id, at, actor, address, action, subject, outcome, detail) VALUES ");
+            sql.bind_rows(some.iter().map(|entry| {
+                [
+                    entry.id.into(),
+                    to_micros(entry.at).into(),
+                    entry.actor.as_deref().map(clean).into(),
+                    entry.address.map(|address| address.to_string()).into(),
+                    entry.action.clone().into(),
+                    entry.subject.as_deref().map(clean).into(),
+                    entry.outcome.as_str().into(),
+                    entry.detail.as_deref().map(clean).into(),
+                ]
+            }));
+            sql.execute(self.connection()).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Database {
+    /// A page of the log, newest first.
+    pub async fn audit(&self, page: &Page<Uuid>) -> Result<Vec<Entry>> {
+        let mut sql =
+            self.sql("SELECT id, at, actor, address, action, subject, outcome, detail FROM audit a WHERE TRUE");
+        sql.keyset("a.id", true, page)?;
+        let entries = sql.rows(self.pool()).await?.iter().map(entry).collect::<Result<Vec<_>>>()?;
+        Ok(in_list_order(entries, page))
+    }
+
+    /// How many entries the log holds.
+    pub async fn audit_count(&self) -> Result<i64> {
+        self.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM audit").number(self.pool()).await
+    }
+}
+
+/// PostgreSQL keeps no NUL in text; a name that was tried may hold one.
+fn clean(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
+fn entry(row: &QueryResult) -> Result<Entry> {
+    let (address, outcome): (Option<String>, String) = (row.try_get("", "address")?, row.try_get("", "outcome")?);
+    Ok(Entry {
+        id: row.try_get("", "id")?,
+        at: from_micros(row.try_get("", "at")?)?,
+        actor: row.try_get("", "actor")?,
+        address: address.map(|address| address.parse()).transpose().map_err(broken)?,
+        action: row.try_get("", "action")?,
+        subject: row.try_get("", "subject")?,
+        outcome: Outcome::ALL.into_iter().find(|it| it.as_str() == outcome).ok_or_else(|| broken("an outcome"))?,
+        detail: row.try_get("", "detail")?,
+    })
+}
