@@ -148,8 +148,10 @@ pub(super) fn found(found: bool) -> Result<()> {
 mod tests {
     use tokio::task::JoinSet;
 
+    use super::super::authenticate;
     use super::super::testing::{Bench, PASSWORD};
     use super::*;
+    use crate::domain::access::Visibility;
     use crate::storage::testing::{everywhere, noon};
 
     #[tokio::test]
@@ -161,6 +163,31 @@ mod tests {
             let error = bench.user("Jos\u{e9}", Role::Admin, noon()).await.unwrap_err();
             assert_eq!(error.code(), "CONFLICT");
             assert_eq!(list_users(&bench.database).await?, [user]);
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn a_customer_s_user_is_no_admin_and_its_customer_is_there() -> Result<()> {
+        everywhere(async |database| {
+            let bench = Bench::new(database.clone())?;
+            let write = database.write().await?;
+            let customer = write.insert_customer("me", noon()).await?.unwrap();
+            write.commit().await?;
+            let add = async |name, role, customer| {
+                let password = Secret::new(PASSWORD);
+                let user = NewUser { name, role, customer: Some(customer) };
+                add_user(&database, &bench.passwords, user, &password, noon()).await
+            };
+            let made = add("mia", Role::Operator, customer.id).await?;
+            assert_eq!((made.customer, made.role), (Some(customer.clone()), Role::Operator));
+            assert_eq!(add("max", Role::Admin, customer.id).await.unwrap_err().code(), "BAD_USER_INPUT");
+            assert_eq!(add("max", Role::Reader, CustomerId(99)).await.unwrap_err().code(), "NOT_FOUND");
+            let token = bench.login("mia", PASSWORD, noon()).await?;
+            let who = authenticate(&database, &bench.keys, token.access_token.reveal(), noon()).await?;
+            assert_eq!(who.visibility(), Visibility::Customer(customer.id));
+            assert_eq!(who.may_keep_parks().unwrap_err().code(), "FORBIDDEN");
             Ok(())
         })
         .await

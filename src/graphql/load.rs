@@ -161,8 +161,8 @@ pub struct LoadTotal;
 impl LoadTotal {
     /// How many loads there are; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        Caller::of(ctx).may(Scope::ReadingsWrite)?;
-        app(ctx).database.load_count().await.map(Long)
+        let visibility = Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        app(ctx).database.reads(visibility).load_count().await.map(Long)
     }
 }
 
@@ -176,23 +176,23 @@ pub struct LoadQueries;
 /// The queries for loads.
 #[Object]
 impl LoadQueries {
-    /// The ledger of loads, the latest first; for operators. `first` defaults to 100, at most 1,000.
+    /// The ledger of loads, the latest first; for operators, a customer's see those of their own. `first` defaults to 100, at most 1,000.
     async fn loads(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "So many.")] first: Option<i32>,
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
     ) -> Result<LoadConnection> {
-        Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        let visibility = Caller::of(ctx).may(Scope::ReadingsWrite)?;
         let asked = Paging { first, after, last: None, before: None }.check::<Uuid>(MAX_PAGE)?;
-        let loads = app(ctx).database.loads(&asked.page, Caller::of(ctx).now).await?;
+        let loads = app(ctx).database.reads(visibility).loads(&asked.page, Caller::of(ctx).now).await?;
         asked.connection(loads.into_iter().map(Load).collect(), LoadTotal, |load| load.0.id)
     }
 
     /// One load; null if there is none. For operators.
     async fn load(&self, ctx: &Context<'_>, #[graphql(desc = "Its global id.")] id: ID) -> Result<Option<Load>> {
-        Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        let visibility = Caller::of(ctx).may(Scope::ReadingsWrite)?;
         let Some(NodeId::Load(id)) = NodeId::read(&id) else { return Ok(None) };
-        Ok(app(ctx).database.find_load(id, Caller::of(ctx).now).await?.map(Load))
+        Ok(app(ctx).database.reads(visibility).find_load(id, Caller::of(ctx).now).await?.map(Load))
     }
 }

@@ -114,7 +114,7 @@ pub struct LoadMutations;
 /// Loading parks and readings.
 #[Object]
 impl LoadMutations {
-    /// Loads parks; one whose name stands is changed. For operators. Bad rows are in the report, not an error.
+    /// Loads parks; one whose name stands is changed. For operators of the staff. Bad rows are in the report, not an error.
     async fn load_parks(
         &self,
         ctx: &Context<'_>,
@@ -185,7 +185,7 @@ impl LoadMutations {
 }
 
 /// Who loads, if the caller may.
-fn by(ctx: &Context<'_>) -> Result<By> {
+pub fn by(ctx: &Context<'_>) -> Result<By> {
     let caller = Caller::of(ctx);
     let visibility = caller.may(Scope::ReadingsWrite)?;
     Ok(By { name: caller.principal()?.name.clone(), visibility })

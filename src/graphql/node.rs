@@ -56,7 +56,8 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         }
         Some(NodeId::Load(load)) if principal.may(Scope::ReadingsWrite).is_ok() => {
             let now = Caller::of(ctx).now;
-            Ok(app(ctx).database.find_load(load, now).await?.map(|load| Node::Load(Load(load))))
+            let reads = app(ctx).database.reads(principal.visibility());
+            Ok(reads.find_load(load, now).await?.map(|load| Node::Load(Load(load))))
         }
         _ => Ok(None),
     }

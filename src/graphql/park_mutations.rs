@@ -6,11 +6,11 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::caller::{Caller, app};
 use super::load::Load;
+use super::load_mutations::by;
 use super::park::{EnergyType, Park, ParkBy};
 use super::parks;
 use super::reading::TimeRangeInput;
 use super::scalars::TimeZone;
-use crate::domain::access::Scope;
 use crate::domain::park::{self as domain, ParkDetails};
 use crate::domain::reading::MAX_MINUTES;
 use crate::error::{Error, Result};
@@ -107,9 +107,9 @@ pub struct ParkMutations;
 /// Making, changing and deleting parks.
 #[Object]
 impl ParkMutations {
-    /// Makes a park. `CONFLICT` if the name is taken.
+    /// Makes a park; for operators of the staff. `CONFLICT` if the name is taken.
     async fn create_park(&self, ctx: &Context<'_>, #[graphql(desc = "The park.")] input: ParkInput) -> Result<Park> {
-        Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        Caller::of(ctx).principal()?.may_keep_parks()?;
         let details = ParkDetails::try_from(input)?;
         let write = app(ctx).database.write().await?;
         let park = domain::Park::clone(&*write.insert_park(&details, Caller::of(ctx).now).await?);
@@ -117,14 +117,14 @@ impl ParkMutations {
         Ok(Park(Arc::new(park)))
     }
 
-    /// Changes a park. A change of its zone makes its stats afresh. `CONFLICT` if the name is taken.
+    /// Changes a park; for operators of the staff. A change of its zone makes its stats afresh. `CONFLICT` if the name is taken.
     async fn update_park(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] id: ID,
         #[graphql(desc = "What changes.")] input: ParkChanges,
     ) -> Result<Park> {
-        Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        Caller::of(ctx).principal()?.may_keep_parks()?;
         let id = parks::get(ctx, ParkBy::Id(id)).await?.id;
         let write = app(ctx).database.write().await?;
         let park = write.lock_park(id).await?.ok_or_else(parks::gone)?;
@@ -134,12 +134,12 @@ impl ParkMutations {
         Ok(Park(Arc::new(park)))
     }
 
-    /// Deletes a park with its readings, which are kept as revisions. Answers with the deletion's entry in the ledger.
+    /// Deletes a park with its readings, which are kept as revisions; for operators of the staff. Answers with the
+    /// deletion's entry in the ledger.
     async fn delete_park(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Load> {
-        Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        Caller::of(ctx).principal()?.may_keep_parks()?;
         let park = parks::get(ctx, ParkBy::Id(id)).await?.id;
-        let by = &Caller::of(ctx).principal()?.name;
-        let load = crate::ingest::delete_park(&app(ctx).database, park, by, Caller::of(ctx).now).await?;
+        let load = crate::ingest::delete_park(&app(ctx).database, park, &by(ctx)?, Caller::of(ctx).now).await?;
         Ok(Load(load))
     }
 
@@ -151,11 +151,10 @@ impl ParkMutations {
         #[graphql(desc = "Whose.")] park: ParkBy,
         #[graphql(desc = "Readings that start in it.")] range: TimeRangeInput,
     ) -> Result<Load> {
-        Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        let by = by(ctx)?;
         let park = parks::get(ctx, park).await?.id;
-        let by = &Caller::of(ctx).principal()?.name;
         let now = Caller::of(ctx).now;
-        let load = crate::ingest::delete_readings(&app(ctx).database, park, range.into(), by, now).await?;
+        let load = crate::ingest::delete_readings(&app(ctx).database, park, range.into(), &by, now).await?;
         Ok(Load(load))
     }
 }

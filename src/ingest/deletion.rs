@@ -4,6 +4,7 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
+use super::options::By;
 use crate::domain::chrono;
 use crate::domain::load::{Load, LoadCounts, LoadKind, LoadStatus};
 use crate::domain::park::ParkId;
@@ -12,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::storage::Database;
 
 /// Deletes a park with its readings. `NotFound` if there is none.
-pub async fn delete_park(database: &Database, park: ParkId, by: &str, now: DateTime<Utc>) -> Result<Load> {
+pub async fn delete_park(database: &Database, park: ParkId, by: &By, now: DateTime<Utc>) -> Result<Load> {
     let write = database.write().await?;
     let park = write.lock_park(park).await?.ok_or_else(gone)?;
     let mut load = deletion(format!("park {}", park.details.name), by, now);
@@ -28,7 +29,7 @@ pub async fn delete_readings(
     database: &Database,
     park: ParkId,
     range: TimeRange,
-    by: &str,
+    by: &By,
     now: DateTime<Utc>,
 ) -> Result<Load> {
     let write = database.write().await?;
@@ -51,7 +52,7 @@ fn text(instant: Option<i64>) -> String {
     instant.map_or_else(|| "(open)".into(), |instant| instant.to_rfc3339_opts(SecondsFormat::Secs, true))
 }
 
-fn deletion(source: String, by: &str, now: DateTime<Utc>) -> Load {
+fn deletion(source: String, by: &By, now: DateTime<Utc>) -> Load {
     Load {
         id: Uuid::now_v7(),
         kind: LoadKind::Deletion,
@@ -63,8 +64,8 @@ fn deletion(source: String, by: &str, now: DateTime<Utc>) -> Load {
         errors: Vec::new(),
         started_at: now,
         finished_at: Some(now),
-        by: by.to_owned(),
-        customer: None,
+        by: by.name.clone(),
+        customer: by.visibility.customer(),
     }
 }
 

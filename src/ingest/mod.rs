@@ -34,6 +34,8 @@ pub use source::Source;
 #[cfg(test)]
 mod clocks_tests;
 #[cfg(test)]
+mod customers_tests;
+#[cfg(test)]
 mod files_tests;
 #[cfg(test)]
 mod parks_tests;

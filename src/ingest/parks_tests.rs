@@ -94,7 +94,7 @@ async fn a_dry_run_of_parks_leaves_nothing() -> Result<()> {
         assert_eq!(site.get("park").await?.details.timezone.name(), "UTC");
         assert_eq!(
             (
-                site.database.load_count().await?,
+                site.database.reads(Visibility::Everything).load_count().await?,
                 site.database.reads(Visibility::Everything).park_count(&ParkFilter::default()).await?
             ),
             (0, 1)

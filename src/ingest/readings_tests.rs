@@ -1,5 +1,6 @@
 use super::testing::{Site, bad, by, counts, day, now};
 use super::{Progress, ReadingRow, Source, begin_readings, run_readings};
+use crate::domain::access::Visibility;
 use crate::domain::clock::Clock;
 use crate::domain::load::{LoadCounts, LoadStatus, OnError};
 use crate::error::{Error, Result};
@@ -15,7 +16,7 @@ async fn a_file_becomes_readings_and_its_width_the_parks() -> Result<()> {
         let expected = [("2024-01-01T00:00Z", 1.5), ("2024-01-01T00:15Z", 0.0), ("2024-01-01T00:30Z", 3.0), ("2024-01-01T00:45Z", 4.0)];
         assert_eq!(site.standing("park").await?, expected.map(|(at, megawatts)| (at.to_owned(), 15, megawatts)));
         assert_eq!(site.get("park").await?.details.interval_minutes, Some(15));
-        assert_eq!(site.database.find_load(load.id, noon()).await?, Some(load));
+        assert_eq!(site.database.reads(Visibility::Everything).find_load(load.id, noon()).await?, Some(load));
         Ok(())
     })
     .await
@@ -49,7 +50,7 @@ async fn one_bad_row_keeps_all_out_and_under_skip_only_itself() -> Result<()> {
         assert_eq!((load.status, counts(&load)), (LoadStatus::Refused, [4, 0, 0, 7]));
         assert_eq!(bad(&load), ["3 MW ", "4 MW NaN", "5 datetime 01/02/2024 00:45", "6 MW 1,5", "7 - -", "8 MW 1e999", "12 MW 5MW"]);
         assert_eq!(site.standing("park").await?, []);
-        assert_eq!(site.database.find_load(load.id, noon()).await?.unwrap().status, LoadStatus::Refused);
+        assert_eq!(site.database.reads(Visibility::Everything).find_load(load.id, noon()).await?.unwrap().status, LoadStatus::Refused);
         site.options.on_error = OnError::Skip;
         let load = site.load(csv).await?;
         assert_eq!((load.status, counts(&load), load.errors.len()), (LoadStatus::Loaded, [4, 0, 0, 7], 7));
@@ -71,7 +72,7 @@ async fn a_dry_run_counts_what_would_be_and_leaves_nothing() -> Result<()> {
         let load = site.load(csv.replace("03:00,1", "03:00,2") + &day("2024-01-02", 15)).await?;
         assert_eq!((load.status, counts(&load)), (LoadStatus::DryRun, [96, 1, 95, 0]));
         assert_eq!(site.standing("park").await?, before);
-        assert_eq!(site.database.load_count().await?, 1);
+        assert_eq!(site.database.reads(Visibility::Everything).load_count().await?, 1);
         assert_eq!(site.load(csv + "x,1\n").await?.status, LoadStatus::Refused);
         Ok(())
     })
@@ -258,11 +259,14 @@ async fn a_load_nobody_waits_for_stands_in_the_ledger_from_its_beginning_to_its_
             let source = Source::csv(csv);
             let begun = begin_readings(&site.database, Some(&park), &source, &by(), &now()).await?;
             let id = begun.load.id;
-            assert_eq!(site.database.find_load(id, noon()).await?.unwrap().status, LoadStatus::Running);
+            assert_eq!(
+                site.database.reads(Visibility::Everything).find_load(id, noon()).await?.unwrap().status,
+                LoadStatus::Running
+            );
             let progress = std::sync::Arc::new(Progress::default());
             let load = run_readings(&site.database, begun, source, &site.options, &now(), &progress).await;
             assert_eq!((load.status, progress.rows_read() >= 96), (status, true));
-            assert_eq!(site.database.find_load(id, noon()).await?, Some(load));
+            assert_eq!(site.database.reads(Visibility::Everything).find_load(id, noon()).await?, Some(load));
         }
         Ok(())
     })
@@ -279,7 +283,7 @@ async fn a_load_that_breaks_off_stands_as_failed_with_a_sentence() -> Result<()>
         let progress = std::sync::Arc::new(Progress::default());
         let load = run_readings(&site.database, begun, missing(), &site.options, &now(), &progress).await;
         assert_eq!((load.status, load.errors.len(), load.counts), (LoadStatus::Failed, 1, LoadCounts::default()));
-        assert_eq!(site.database.find_load(load.id, noon()).await?, Some(load));
+        assert_eq!(site.database.reads(Visibility::Everything).find_load(load.id, noon()).await?, Some(load));
         Ok(())
     })
     .await

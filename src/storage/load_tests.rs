@@ -1,6 +1,7 @@
 use uuid::Uuid;
 
 use super::testing::{everywhere, noon};
+use crate::domain::access::Visibility;
 use crate::domain::chrono::TimeDelta;
 use crate::domain::load::{Load, LoadCounts, LoadKind, LoadStatus, RowError};
 use crate::domain::range::Page;
@@ -38,7 +39,7 @@ async fn a_load_is_read_as_it_was_entered_and_changed() {
         for (id, status) in (1..).zip(states) {
             let entered = load(id, status);
             enter(&database, &entered).await?;
-            assert_eq!(database.find_load(entered.id, noon()).await?, Some(entered));
+            assert_eq!(database.reads(Visibility::Everything).find_load(entered.id, noon()).await?, Some(entered));
         }
         let running = load(9, LoadStatus::Running);
         enter(&database, &running).await?;
@@ -46,8 +47,8 @@ async fn a_load_is_read_as_it_was_entered_and_changed() {
         let write = database.write().await?;
         write.update_load(&done, noon()).await?;
         write.commit().await?;
-        assert_eq!(database.find_load(done.id, noon()).await?, Some(done));
-        assert_eq!(database.find_load(Uuid::from_u128(77), noon()).await?, None);
+        assert_eq!(database.reads(Visibility::Everything).find_load(done.id, noon()).await?, Some(done));
+        assert_eq!(database.reads(Visibility::Everything).find_load(Uuid::from_u128(77), noon()).await?, None);
         let write = database.write().await?;
         let unknown = write.update_load(&load(77, LoadStatus::Loaded), noon()).await;
         assert!(matches!(unknown, Err(Error::NotFound(_))), "{unknown:?}");
@@ -63,7 +64,11 @@ async fn a_running_load_that_is_silent_for_a_minute_reads_as_failed() {
         let running = load(1, LoadStatus::Running);
         enter(&database, &running).await?;
         let status = async |seconds| -> Result<LoadStatus> {
-            let found = database.find_load(running.id, noon() + TimeDelta::seconds(seconds)).await?.unwrap();
+            let found = database
+                .reads(Visibility::Everything)
+                .find_load(running.id, noon() + TimeDelta::seconds(seconds))
+                .await?
+                .unwrap();
             assert_eq!(found.finished_at.is_some(), found.status == LoadStatus::Failed);
             Ok(found.status)
         };
@@ -89,14 +94,20 @@ async fn the_ledger_is_paged_newest_first() {
         let ids = async |after: Option<u128>, before: Option<u128>, limit, from_end| -> Result<Vec<u128>> {
             let (after, before) = (after.map(Uuid::from_u128), before.map(Uuid::from_u128));
             let page = Page { after, before, limit, from_end };
-            Ok(database.loads(&page, noon()).await?.iter().map(|load| load.id.as_u128()).collect())
+            Ok(database
+                .reads(Visibility::Everything)
+                .loads(&page, noon())
+                .await?
+                .iter()
+                .map(|load| load.id.as_u128())
+                .collect())
         };
         let all = [1 << 127, 0x0190_0000_0000_7000_8000_0000_0000_0000, 3, 2];
         assert_eq!(ids(None, None, 9, false).await?, all);
         assert_eq!(ids(None, None, 9, true).await?, all);
         assert_eq!(ids(Some(1 << 127), None, 2, false).await?, all[1..3]);
         assert_eq!(ids(Some(1 << 127), Some(2), 1, true).await?, all[2..3]);
-        assert_eq!(database.load_count().await?, 4);
+        assert_eq!(database.reads(Visibility::Everything).load_count().await?, 4);
         Ok(())
     })
     .await

@@ -7,7 +7,6 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::database::Database;
 use super::entity::load::{Column, Entity, Model};
 use super::fault::broken;
 use super::instant::{from_micros, to_micros};
@@ -79,23 +78,6 @@ impl Reads {
             Visibility::Customer(customer) => Some(Entity::find().filter(Column::CustomerId.eq(customer.0))),
             Visibility::Nothing => None,
         }
-    }
-}
-
-impl Database {
-    /// [`Reads::find_load`] of staff.
-    pub async fn find_load(&self, id: Uuid, now: DateTime<Utc>) -> Result<Option<Load>> {
-        self.reads(Visibility::Everything).find_load(id, now).await
-    }
-
-    /// [`Reads::loads`] of staff.
-    pub async fn loads(&self, page: &Page<Uuid>, now: DateTime<Utc>) -> Result<Vec<Load>> {
-        self.reads(Visibility::Everything).loads(page, now).await
-    }
-
-    /// [`Reads::load_count`] of staff.
-    pub async fn load_count(&self) -> Result<i64> {
-        self.reads(Visibility::Everything).load_count().await
     }
 }
 

@@ -13,6 +13,7 @@ use super::Write;
 use super::database::{Database, Settings};
 use super::days::start;
 use super::testing::{assert_holds, databases, details, lay, noon, park, random_readings};
+use crate::domain::access::Visibility;
 use crate::domain::load::{Load, LoadCounts, LoadKind, LoadStatus};
 use crate::domain::park::ParkId;
 use crate::domain::range::TimeRange;
@@ -141,7 +142,7 @@ async fn writers_at_once_equal_writers_one_by_one() {
         for park in parks {
             let mut standing = Vec::new();
             for (_, load, _, deed) in log.iter().filter(|(_, _, target, _)| *target == park) {
-                if database.find_load(*load, noon()).await.unwrap().is_some() {
+                if database.reads(Visibility::Everything).find_load(*load, noon()).await.unwrap().is_some() {
                     deed.lay(&mut standing);
                     lasted += 1;
                 }
@@ -163,7 +164,7 @@ fn nth(n: i64) -> Deed {
 /// What the child does until it is killed.
 async fn write_on(url: String) {
     let database = Database::connect(&Settings::new(url)).await.unwrap();
-    for n in database.load_count().await.unwrap().. {
+    for n in database.reads(Visibility::Everything).load_count().await.unwrap().. {
         let write = database.write().await.unwrap();
         let load = Uuid::from_u128(n.unsigned_abs().into());
         nth(n).write(&write, ParkId(1), load).await.unwrap();
@@ -195,7 +196,7 @@ async fn a_killed_writer_leaves_whole_transactions() {
                 .spawn()
                 .unwrap();
             let mut tick = tokio::time::interval(Duration::from_millis(3));
-            while database.load_count().await.unwrap() < done + more {
+            while database.reads(Visibility::Everything).load_count().await.unwrap() < done + more {
                 assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
                 tick.tick().await;
             }
@@ -205,7 +206,7 @@ async fn a_killed_writer_leaves_whole_transactions() {
             let write = database.write().await.unwrap();
             write.lock_park(park).await.unwrap();
             write.rollback().await.unwrap();
-            let now_done = database.load_count().await.unwrap();
+            let now_done = database.reads(Visibility::Everything).load_count().await.unwrap();
             for n in done..now_done {
                 nth(n).lay(&mut standing);
             }

@@ -100,7 +100,7 @@ mod tests {
 
         let reads = database.reads(Visibility::Everything);
         let parks = reads.park_ids(&ParkFilter::default()).await.unwrap();
-        assert_eq!((parks.len(), database.load_count().await.unwrap()), (12, 13));
+        assert_eq!((parks.len(), database.reads(Visibility::Everything).load_count().await.unwrap()), (12, 13));
         let latest = reads.latest(&parks).await.unwrap();
         assert!(latest.values().any(|reading| reading.until() == whole.until));
         assert!(!super::fill(&database, now).await.unwrap(), "a database with parks is no empty one");
