@@ -15,6 +15,7 @@ const MAX_NODES: usize = 1_000;
 
 /// Anything with a global id.
 #[derive(Interface)]
+#[expect(clippy::large_enum_variant, reason = "it lives as long as its field is answered")]
 #[graphql(field(name = "id", ty = "ID", desc = "Its global id."))]
 pub enum Node {
     /// A park.
