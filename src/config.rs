@@ -46,8 +46,8 @@ pub struct Config {
     #[arg(long, env, value_name = "FILE", global = true)]
     pub jwt_private_key_file: Option<PathBuf>,
 
-    /// The most that one request may cost, in fields and rows that its answer could hold.
-    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 2_000_000)]
+    /// The most that one request may cost: the fields that its answer could hold.
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 10_000_000)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub max_cost: u64,
 

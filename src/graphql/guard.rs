@@ -9,9 +9,11 @@ use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Request, ServerError, UploadValue, Value, Variables};
 
+use self::cost::Prices;
 use self::weight::{Scales, Weight};
 use crate::error::Error;
 
+mod cost;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -40,12 +42,23 @@ pub struct Limits {
     pub aliases: usize,
     /// Directives, fragments resolved.
     pub directives: usize,
+    /// Fields that the answer could hold.
+    pub cost: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         // GraphiQL's introspection has 183 tokens, 239 fields and a depth of 14.
-        Self { bytes: 1 << 20, tokens: 10_000, nesting: 100, depth: 20, fields: 2_000, aliases: 100, directives: 200 }
+        Self {
+            bytes: 1 << 20,
+            tokens: 10_000,
+            nesting: 100,
+            depth: 20,
+            fields: 2_000,
+            aliases: 100,
+            directives: 200,
+            cost: 10_000_000,
+        }
     }
 }
 
@@ -64,12 +77,13 @@ pub struct Guard<'a> {
     bytes: usize,
     tokens: usize,
     weight: Weight,
+    cost: u64,
 }
 
 impl<'a> Guard<'a> {
     /// A guard that has seen nothing yet.
     pub fn new(limits: &'a Limits) -> Self {
-        Self { limits, bytes: 0, tokens: 0, weight: Weight::default() }
+        Self { limits, bytes: 0, tokens: 0, weight: Weight::default(), cost: 0 }
     }
 
     /// Admits the next member of the request: parses its document and keeps the result in it, puts its uploads in
@@ -102,10 +116,23 @@ impl<'a> Guard<'a> {
         let mut kind = OperationType::Query;
         if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
             fill_in(operation, &mut request.variables)?;
+            self.price(Prices::new(&document, &request.variables).operation(operation))?;
             kind = operation.ty;
         }
         request.set_parsed_query(document);
         Ok(kind)
+    }
+
+    fn price(&mut self, cost: u64) -> Result<(), ServerError> {
+        self.cost = self.cost.saturating_add(cost);
+        if self.cost <= self.limits.cost {
+            return Ok(());
+        }
+        Err(refusal(&Error::TooComplex(format!(
+            "the answer could hold {} fields, and at most {} are allowed: ask for a shorter range, smaller pages or fewer \
+             fields",
+            self.cost, self.limits.cost
+        ))))
     }
 
     /// Every operation is weighed, since validation walks them all.

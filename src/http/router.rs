@@ -53,7 +53,12 @@ impl From<&Config> for Settings {
     fn from(config: &Config) -> Self {
         let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let defaults = Self::default();
-        let limits = Limits { depth: count(config.max_depth), aliases: count(config.max_aliases), ..defaults.limits };
+        let limits = Limits {
+            depth: count(config.max_depth),
+            aliases: count(config.max_aliases),
+            cost: config.max_cost,
+            ..defaults.limits
+        };
         Self {
             limits,
             max_batch: count(config.max_batch),

@@ -37,6 +37,17 @@ fn fragments_that_spread_the_next_twice_are_refused_at_once() {
 }
 
 #[test]
+fn answers_that_could_hold_too_much_are_refused_and_the_members_of_a_batch_add_up() {
+    let query =
+        |parks| format!("{{ parks(first: {parks}) {{ nodes {{ readings(first: 1000) {{ nodes {{ id }} }} }} }} }}");
+    assert_eq!(code(&query(5_000)), r#""TOO_COMPLEX""#);
+    let limits = Limits::default();
+    let mut guard = Guard::new(&limits);
+    assert!(guard.admit(&mut Request::new(query(4_000)), vec![]).is_ok());
+    assert!(guard.admit(&mut Request::new(query(4_000)), vec![]).is_err());
+}
+
+#[test]
 fn lists_nested_two_thousand_deep_are_refused_and_a_hundred_parse() {
     let nested = |depth: usize| format!("{{ f(x: {}{}) }}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(code(&nested(2_000)), r#""TOO_COMPLEX""#);
