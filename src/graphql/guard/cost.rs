@@ -159,6 +159,8 @@ fn count(length: usize) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use async_graphql::parser::parse_query;
     use serde_json::json;
 
@@ -213,7 +215,7 @@ mod tests {
         let mut document = "{ ...F0 }".to_owned();
         for n in 0..100 {
             let next = n + 1;
-            document += &format!(" fragment F{n} on Q {{ ...F{next} ...F{next} }}");
+            write!(document, " fragment F{n} on Q {{ ...F{next} ...F{next} }}").unwrap();
         }
         document += " fragment F100 on Q { parks { nodes { name } } }";
         assert_eq!(cost(&document), u64::MAX);
