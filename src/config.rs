@@ -46,6 +46,10 @@ pub struct Config {
     #[arg(long, env, value_name = "FILE", global = true)]
     pub jwt_private_key_file: Option<PathBuf>,
 
+    /// Files of further keys whose tokens are accepted, separated by commas: the former ones and the next, in PEM.
+    #[arg(long, env, value_name = "FILES", global = true, value_delimiter = ',')]
+    pub jwt_public_key_files: Vec<PathBuf>,
+
     /// The most that one request may cost: the fields that its answer could hold.
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 10_000_000)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]

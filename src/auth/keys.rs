@@ -1,47 +1,60 @@
-//! The key that signs access tokens: Ed25519 or P-256, from PEM or made here.
+//! The keys of access tokens: one that signs, Ed25519 or P-256, and those whose tokens are accepted.
+//!
+//! A key is changed without refusing anyone: the next key is first made known to every server as an accepted one, then
+//! it signs and the key before it is accepted until its last token has expired.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jsonwebtoken::jwk::{Jwk, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use jsonwebtoken::EncodingKey;
 use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::pem::{PemObject as _, SectionKind};
 
+use super::public_key::PublicKey;
 use crate::domain::secret::Secret;
 use crate::error::{Error, Result};
 
-/// The signing key, its public half, and the name under which tokens refer to it.
-///
-/// The algorithm follows from the key, never from a token.
+/// The key that signs, and all whose tokens are good.
 #[derive(Clone, Debug)]
 pub struct Keys {
     /// Who signs, and for whom: the service's public address.
     pub(super) issuer: String,
-    pub(super) algorithm: Algorithm,
-    /// The key's thumbprint (RFC 7638): the same key has the same name in every process.
-    pub(super) id: String,
     pub(super) signing: EncodingKey,
-    pub(super) verifying: DecodingKey,
-    public: Jwk,
+    /// The public half of the key that signs.
+    pub(super) current: PublicKey,
+    /// Keys whose tokens are good too.
+    accepted: Vec<PublicKey>,
 }
 
 impl Keys {
     /// The key in a PEM text: PKCS#8 (`PRIVATE KEY`) with Ed25519 or P-256, or SEC 1 (`EC PRIVATE KEY`) with P-256.
     /// `Invalid` with half a sentence that says what is wrong and nothing of the text.
     pub fn from_pem(pem: &Secret, issuer: &str) -> Result<Self> {
-        // Files of settings often hold a PEM on one line, with its line ends written out.
-        let text = pem.reveal().replace("\\n", "\n");
-        let der = PrivateKeyDer::from_pem_slice(text.as_bytes())
+        let der = PrivateKeyDer::from_pem_slice(unfolded(pem).as_bytes())
             .map_err(|_| Error::invalid("holds no private key in PEM (`-----BEGIN PRIVATE KEY-----`)"))?;
-        if let PrivateKeyDer::Pkcs8(der) = &der
-            && let Ok(pair) = Ed25519KeyPair::from_pkcs8(der.secret_pkcs8_der())
-        {
-            return Self::of_ed25519(&pair, issuer);
+        let (signing, current) = pair(&der)?;
+        Ok(Self { issuer: issuer.to_owned(), signing, current, accepted: Vec::new() })
+    }
+
+    /// Accepts tokens of the keys in a PEM text as well, public keys or the public halves of private ones. `Invalid`
+    /// with half a sentence if it holds none, or one of another kind.
+    pub fn accept_pem(&mut self, pem: &Secret) -> Result<()> {
+        let mut found = false;
+        for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(unfolded(pem).as_bytes()) {
+            let (kind, der) = section.map_err(|_| Error::invalid("is no PEM"))?;
+            let key = match kind {
+                SectionKind::PublicKey => PublicKey::of_info(&der)?,
+                SectionKind::PrivateKey => pair(&PrivateKeyDer::Pkcs8(der.into()))?.1,
+                SectionKind::EcPrivateKey => pair(&PrivateKeyDer::Sec1(der.into()))?.1,
+                // OpenSSL writes a curve's parameters before its keys.
+                _ => continue,
+            };
+            found = true;
+            if self.of_id(&key.id).is_none() {
+                self.accepted.push(key);
+            }
         }
-        EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, der.secret_der())
-            .map_err(|_| Error::invalid("holds a key that is neither Ed25519 nor P-256"))
-            .and_then(|pair| Self::of_p256(&pair, issuer))
+        if found { Ok(()) } else { Err(Error::invalid("holds no key in PEM (`-----BEGIN PUBLIC KEY-----`)")) }
     }
 
     /// A new key in PEM.
@@ -52,34 +65,50 @@ impl Keys {
         Ok(Secret::new(format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n")))
     }
 
-    /// The public key as a JSON Web Key Set (RFC 7517).
+    /// The issuer of the tokens, which is their audience too.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The public keys as a JSON Web Key Set (RFC 7517), the one that signs first.
     pub fn public_set(&self) -> serde_json::Value {
-        serde_json::json!({ "keys": [self.public] })
+        serde_json::json!({ "keys": self.all().map(|key| &key.jwk).collect::<Vec<_>>() })
     }
 
-    fn of_ed25519(pair: &Ed25519KeyPair, issuer: &str) -> Result<Self> {
+    /// The key of that name, if its tokens are good.
+    pub(super) fn of_id(&self, id: &str) -> Option<&PublicKey> {
+        self.all().find(|key| key.id == id)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &PublicKey> {
+        std::iter::once(&self.current).chain(&self.accepted)
+    }
+}
+
+/// Files of settings often hold a PEM on one line, with its line ends written out.
+fn unfolded(pem: &Secret) -> String {
+    pem.reveal().replace("\\n", "\n")
+}
+
+/// A private key, ready to sign, and its public half.
+fn pair(der: &PrivateKeyDer<'_>) -> Result<(EncodingKey, PublicKey)> {
+    if let PrivateKeyDer::Pkcs8(der) = der
+        && let Ok(pair) = Ed25519KeyPair::from_pkcs8(der.secret_pkcs8_der())
+    {
         let der = pair.to_pkcs8v1().map_err(Error::internal)?;
-        let verifying = DecodingKey::from_ed_der(pair.public_key().as_ref());
-        Self::of(EncodingKey::from_ed_der(der.as_ref()), verifying, Algorithm::EdDSA, issuer)
+        return Ok((EncodingKey::from_ed_der(der.as_ref()), PublicKey::of_ed25519(pair.public_key().as_ref())?));
     }
-
-    fn of_p256(pair: &EcdsaKeyPair, issuer: &str) -> Result<Self> {
-        let der = pair.to_pkcs8v1().map_err(Error::internal)?;
-        let verifying = DecodingKey::from_ec_der(pair.public_key().as_ref());
-        Self::of(EncodingKey::from_ec_der(der.as_ref()), verifying, Algorithm::ES256, issuer)
-    }
-
-    fn of(signing: EncodingKey, verifying: DecodingKey, algorithm: Algorithm, issuer: &str) -> Result<Self> {
-        let mut public = Jwk::from_encoding_key(&signing, algorithm).map_err(Error::internal)?;
-        let id = public.thumbprint(ThumbprintHash::SHA256).map_err(Error::internal)?;
-        public.common.key_id = Some(id.clone());
-        public.common.public_key_use = Some(PublicKeyUse::Signature);
-        Ok(Self { issuer: issuer.to_owned(), algorithm, id, signing, verifying, public })
-    }
+    let pair = EcdsaKeyPair::from_private_key_der(&ECDSA_P256_SHA256_FIXED_SIGNING, der.secret_der())
+        .map_err(|_| Error::invalid("holds a key that is neither Ed25519 nor P-256"))?;
+    let der = pair.to_pkcs8v1().map_err(Error::internal)?;
+    Ok((EncodingKey::from_ec_der(der.as_ref()), PublicKey::of_p256(pair.public_key().as_ref())?))
 }
 
 #[cfg(test)]
 mod tests {
+    use jsonwebtoken::Algorithm;
+
+    use super::super::public_key::P256_INFO;
     use super::*;
 
     const ISSUER: &str = "https://parks.example";
@@ -95,18 +124,18 @@ mod tests {
 
     #[test]
     fn the_algorithm_follows_from_the_key() {
-        assert_eq!(key(ED25519).unwrap().algorithm, Algorithm::EdDSA);
-        assert_eq!(key(P256).unwrap().algorithm, Algorithm::ES256);
-        assert_eq!(key(Keys::generate_pem().unwrap().reveal()).unwrap().algorithm, Algorithm::EdDSA);
+        assert_eq!(key(ED25519).unwrap().current.algorithm, Algorithm::EdDSA);
+        assert_eq!(key(P256).unwrap().current.algorithm, Algorithm::ES256);
+        assert_eq!(key(Keys::generate_pem().unwrap().reveal()).unwrap().current.algorithm, Algorithm::EdDSA);
     }
 
     #[test]
     fn one_key_has_one_name_however_it_is_written() {
         let one_line = P256.trim().replace('\n', "\\n");
-        let named = key(P256).unwrap().id;
-        assert_eq!(key(P256_SEC1).unwrap().id, named);
-        assert_eq!(key(&one_line).unwrap().id, named);
-        assert_ne!(key(ED25519).unwrap().id, named);
+        let named = key(P256).unwrap().current.id;
+        assert_eq!(key(P256_SEC1).unwrap().current.id, named);
+        assert_eq!(key(&one_line).unwrap().current.id, named);
+        assert_ne!(key(ED25519).unwrap().current.id, named);
     }
 
     #[test]
@@ -129,7 +158,7 @@ mod tests {
             let keys = key(pem).unwrap();
             let set = keys.public_set();
             let public = &set["keys"][0];
-            assert_eq!((public["kid"].as_str(), public["use"].as_str()), (Some(keys.id.as_str()), Some("sig")));
+            assert_eq!((public["kid"].as_str(), public["use"].as_str()), (Some(keys.current.id.as_str()), Some("sig")));
             assert!(public.get("x").is_some() && public.get("d").is_none(), "{set}");
         }
     }
@@ -139,5 +168,52 @@ mod tests {
         let shown = format!("{:?}", key(ED25519).unwrap());
         let der = STANDARD.decode(ED25519.lines().nth(1).unwrap()).unwrap();
         assert!(!shown.contains(&format!("{}, {}", der[16], der[17])), "{shown}");
+    }
+
+    /// The public halves of the two, as `openssl pkey -pubout` writes them.
+    const ED25519_PUBLIC: &str = include_str!("../../tests/data/keys/ed25519.pub.pem");
+    const P256_PUBLIC: &str = include_str!("../../tests/data/keys/p256.pub.pem");
+
+    fn accepting(pem: &str) -> Result<Keys> {
+        let mut keys = key(Keys::generate_pem()?.reveal())?;
+        keys.accept_pem(&Secret::new(pem))?;
+        Ok(keys)
+    }
+
+    #[test]
+    fn an_accepted_key_is_the_same_as_a_public_or_a_private_one() {
+        for (public, private) in [(ED25519_PUBLIC, ED25519), (P256_PUBLIC, P256), (P256_PUBLIC, P256_SEC1)] {
+            let signing = key(private).unwrap().current.jwk;
+            for pem in [public, private] {
+                assert_eq!(accepting(pem).unwrap().accepted[0].jwk, signing);
+            }
+        }
+    }
+
+    #[test]
+    fn one_text_may_hold_several_keys_and_a_key_is_known_once() {
+        let keys = accepting(&format!("{ED25519_PUBLIC}{P256}{ED25519}")).unwrap();
+        assert_eq!(keys.public_set()["keys"].as_array().unwrap().len(), 3);
+        let mut keys = key(P256).unwrap();
+        keys.accept_pem(&Secret::new(P256_PUBLIC)).unwrap();
+        assert_eq!(keys.public_set()["keys"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_key_to_accept_is_refused_without_showing_it() {
+        let foreign = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n";
+        // The point (1, 1), which is on no such curve.
+        let mut point = [P256_INFO.as_slice(), &[4]].concat();
+        point.extend([[0_u8; 31].as_slice(), &[1], &[0; 31], &[1]].concat());
+        let off_curve = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(point));
+        for (pem, why) in [
+            (P384, "holds a key that is neither Ed25519 nor P-256"),
+            (foreign, "holds a key that is neither Ed25519 nor P-256"),
+            (off_curve.as_str(), "holds a key that is neither Ed25519 nor P-256"),
+            ("", "holds no key in PEM (`-----BEGIN PUBLIC KEY-----`)"),
+            ("-----BEGIN PUBLIC KEY-----\ncut off", "is no PEM"),
+        ] {
+            assert_eq!(accepting(pem).unwrap_err().to_string(), why);
+        }
     }
 }

@@ -11,6 +11,7 @@ mod key_file;
 mod keys;
 mod password;
 mod principal;
+mod public_key;
 mod random;
 mod sign_in;
 #[cfg(test)]
@@ -24,4 +25,4 @@ pub use key_file::KeySettings;
 pub use keys::Keys;
 pub use password::{Cost, MIN_PASSWORD, Passwords};
 pub use principal::Principal;
-pub use sign_in::{Token, authenticate, login, logout, refresh};
+pub use sign_in::{Token, authenticate, login, logout, refresh, revoke};

@@ -78,14 +78,22 @@ pub async fn login(
 /// The next tokens of a session, for a refresh token that was not used before.
 ///
 /// A refresh token that comes twice was stolen from someone: whoever comes second ends the session for both
-/// (RFC 9700, section 4.14.2). `Unauthenticated` then, and for any token that is not good.
-pub async fn refresh(database: &Database, keys: &Keys, token: &Secret, now: DateTime<Utc>) -> Result<Token> {
+/// (RFC 9700, section 4.14.2). `Unauthenticated` then, and for any token that is not good. The access token may be asked
+/// to allow less than the session does; `Forbidden` if it should allow more, and the refresh token stays good.
+pub async fn refresh(
+    database: &Database,
+    keys: &Keys,
+    token: &Secret,
+    scope: Option<&[Scope]>,
+    now: DateTime<Utc>,
+) -> Result<Token> {
     let invalid = || Error::Unauthenticated("the refresh token is not valid; sign in again".into());
     let used = digest(token);
     // Looked at first without a lock, so that rubbish does not queue with those who write.
     database.find_session_of(&used, now).await?.ok_or_else(invalid)?;
     let write = database.write().await?;
     let session = write.lock_session_of(&used, now).await?.ok_or_else(invalid)?;
+    let scope = narrowed(scope, session.allowed())?;
     if !write.use_refresh_token(&used, now).await? {
         write.revoke_session(session.id, now).await?;
         write.commit().await?;
@@ -95,12 +103,25 @@ pub async fn refresh(database: &Database, keys: &Keys, token: &Secret, now: Date
     let next = random::secret::<32>()?;
     write.extend_session(session.id, &digest(&next), now, now + REFRESH_LIFETIME).await?;
     write.commit().await?;
-    issue(keys, &session, next, now)
+    issue(keys, &session, scope, next, now)
 }
 
 /// Ends the session of a refresh token, used or not. Whether there was one to end.
 pub async fn logout(database: &Database, token: &Secret, now: DateTime<Utc>) -> Result<bool> {
     let Some(session) = database.find_session_of(&digest(token), now).await? else { return Ok(false) };
+    let write = database.write().await?;
+    let ended = write.revoke_session(session.id, now).await?;
+    write.commit().await?;
+    Ok(ended)
+}
+
+/// Ends the session of a token of either kind, refresh or access. Whether there was one to end.
+pub async fn revoke(database: &Database, keys: &Keys, token: &Secret, now: DateTime<Utc>) -> Result<bool> {
+    if logout(database, token, now).await? {
+        return Ok(true);
+    }
+    let Ok(access) = keys.verify(token.reveal(), now) else { return Ok(false) };
+    let Some(session) = database.find_session(access.session, now).await? else { return Ok(false) };
     let write = database.write().await?;
     let ended = write.revoke_session(session.id, now).await?;
     write.commit().await?;
@@ -138,11 +159,16 @@ async fn open(
     }
     write.insert_session(session, &digest(&refresh_token), now, now + REFRESH_LIFETIME).await?;
     write.commit().await?;
-    issue(keys, session, refresh_token, now).map(Some)
+    issue(keys, session, session.allowed(), refresh_token, now).map(Some)
 }
 
-fn issue(keys: &Keys, session: &Session, refresh_token: Secret, now: DateTime<Utc>) -> Result<Token> {
-    let scope = session.allowed();
+fn issue(
+    keys: &Keys,
+    session: &Session,
+    scope: Vec<Scope>,
+    refresh_token: Secret,
+    now: DateTime<Utc>,
+) -> Result<Token> {
     let access = Access { user: session.user.id, session: session.id, scopes: scope.clone() };
     let expires_in = u32::try_from(ACCESS_LIFETIME.as_secs()).map_err(Error::internal)?;
     Ok(Token { access_token: keys.issue(&access, now)?, expires_in, refresh_token, scope })
@@ -160,6 +186,18 @@ fn granted(asked: Option<&[Scope]>, user: &User) -> Result<Vec<Scope>> {
         return Err(Error::Forbidden(format!("the role {role} does not have the scope {lacking}")));
     }
     Ok(Scope::ALL.into_iter().filter(|scope| asked.contains(scope)).collect())
+}
+
+/// What one access token of a session allows: all that the session does, or those that are asked for.
+fn narrowed(asked: Option<&[Scope]>, session: Vec<Scope>) -> Result<Vec<Scope>> {
+    let Some(asked) = asked else { return Ok(session) };
+    if asked.is_empty() {
+        return Err(Error::invalid("the list of scopes is empty; leave it out for all that the session allows"));
+    }
+    if let Some(lacking) = asked.iter().find(|scope| !session.contains(scope)) {
+        return Err(Error::Forbidden(format!("the session does not have the scope {lacking}")));
+    }
+    Ok(session.into_iter().filter(|scope| asked.contains(scope)).collect())
 }
 
 /// Refresh tokens hold 256 random bits: a plain digest keeps them as well as a slow one would.

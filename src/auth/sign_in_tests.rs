@@ -24,7 +24,7 @@ impl Bench {
     }
 
     async fn refresh(&self, token: &Token, now: DateTime<Utc>) -> Result<Token> {
-        refresh(&self.database, &self.keys, &token.refresh_token, now).await
+        refresh(&self.database, &self.keys, &token.refresh_token, None, now).await
     }
 
     async fn logout(&self, token: &Token, now: DateTime<Utc>) -> Result<bool> {
@@ -228,6 +228,48 @@ async fn signing_out_ends_the_access_token_with_the_next_request() -> Result<()>
 }
 
 #[tokio::test]
+async fn a_refresh_may_ask_for_less_but_not_for_more_and_asking_for_more_uses_nothing_up() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let token = bench.login("rea", PASSWORD, noon()).await?;
+        let ask = async |token: &Token, asked: &[Scope]| {
+            refresh(&bench.database, &bench.keys, &token.refresh_token, Some(asked), noon()).await
+        };
+        for (asked, code) in [(&[Scope::StatsRead, Scope::Admin][..], "FORBIDDEN"), (&[], "BAD_USER_INPUT")] {
+            assert_eq!(ask(&token, asked).await.unwrap_err().code(), code);
+        }
+        let less = ask(&token, &[Scope::StatsRead]).await?;
+        assert_eq!(less.scope, [Scope::StatsRead]);
+        assert_eq!(bench.who(&less, noon()).await?.scopes, [Scope::StatsRead]);
+        let all = bench.refresh(&less, noon()).await?;
+        assert_eq!(all.scope, Role::Reader.scopes(), "the session keeps what it was opened for");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn revoking_either_token_ends_its_session_and_no_other() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database.clone())?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        let other = bench.login("rea", PASSWORD, noon()).await?;
+        for which in [|token: &Token| token.access_token.clone(), |token: &Token| token.refresh_token.clone()] {
+            let token = bench.login("rea", PASSWORD, noon()).await?;
+            assert!(revoke(&database, &bench.keys, &which(&token), noon()).await?);
+            refused(bench.who(&token, noon()).await);
+            refused(bench.refresh(&token, noon()).await);
+            assert!(!revoke(&database, &bench.keys, &which(&token), noon()).await?, "there is nothing left to end");
+        }
+        assert!(!revoke(&database, &bench.keys, &Secret::new("rubbish"), noon()).await?);
+        assert!(bench.who(&other, noon()).await.is_ok());
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn disabling_and_deleting_a_user_end_its_tokens_with_the_next_request() -> Result<()> {
     everywhere(async |database| {
         let bench = Bench::new(database)?;
@@ -337,7 +379,7 @@ async fn a_token_that_opens_nothing_is_refused_without_waiting_for_a_writer() ->
         let writer = database.write().await?;
         refused(bench.refresh(&ended, noon()).await);
         assert!(!bench.logout(&ended, noon()).await?);
-        refused(refresh(&database, &bench.keys, &Secret::new("rubbish"), noon()).await);
+        refused(refresh(&database, &bench.keys, &Secret::new("rubbish"), None, noon()).await);
         writer.rollback().await
     })
     .await

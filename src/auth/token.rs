@@ -59,11 +59,15 @@ impl Keys {
             scope: join_scopes(&access.scopes),
             sid: access.session.to_string(),
         };
-        let header = Header { typ: Some(TYPE.to_owned()), kid: Some(self.id.clone()), ..Header::new(self.algorithm) };
+        let header = Header {
+            typ: Some(TYPE.to_owned()),
+            kid: Some(self.current.id.clone()),
+            ..Header::new(self.current.algorithm)
+        };
         encode(&header, &claims, &self.signing).map(Secret::new).map_err(Error::internal)
     }
 
-    /// What a token says, if this key signed it for this service and its time is now; else `Unauthenticated`.
+    /// What a token says, if one of these keys signed it for this service and its time is now; else `Unauthenticated`.
     pub(super) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Access> {
         let claims = self.claims(token).ok_or_else(invalid)?;
         if claims.exp <= now.timestamp() {
@@ -78,20 +82,20 @@ impl Keys {
     /// The claims of a token of the right type, key, signature, issuer and audience.
     fn claims(&self, token: &str) -> Option<Claims> {
         let header = decode_header(token).ok()?;
-        let of_this_key = header.kid.as_deref() == Some(self.id.as_str());
+        let key = self.of_id(header.kid.as_deref()?)?;
         let of_this_type = header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case(TYPE));
         // Extensions that a header marks as critical are none that this code understands (RFC 7515, section 4.1.11).
-        if !of_this_key || !of_this_type || header.crit.is_some() {
+        if !of_this_type || header.crit.is_some() {
             return None;
         }
-        let mut validation = Validation::new(self.algorithm);
+        let mut validation = Validation::new(key.algorithm);
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[&self.issuer]);
         validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
         // The library reads the system's clock; the caller's is the one that counts.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        decode::<Claims>(token, &self.verifying, &validation).ok().map(|token| token.claims)
+        decode::<Claims>(token, &key.verifying, &validation).ok().map(|token| token.claims)
     }
 }
 
@@ -231,6 +235,46 @@ mod tests {
         refused_when(|header, _| header.kid = None);
     }
 
+    /// The keys before and after a change of the key that signs, on servers that are restarted one by one.
+    #[test]
+    fn a_token_of_an_accepted_key_is_good_and_one_of_a_dropped_key_is_not() {
+        let (old, new) = (Keys::generate_pem().unwrap(), Secret::new(P256));
+        let keys = |signing: &Secret, accepted: &[&Secret]| {
+            let mut keys = Keys::from_pem(signing, ISSUER).unwrap();
+            for pem in accepted {
+                keys.accept_pem(pem).unwrap();
+            }
+            keys
+        };
+        let (before, ready) = (keys(&old, &[]), keys(&old, &[&new]));
+        let (changed, after) = (keys(&new, &[&old]), keys(&new, &[]));
+        let by_old = before.issue(&access(), now()).unwrap();
+        let by_new = changed.issue(&access(), now()).unwrap();
+        for keys in [&before, &ready, &changed] {
+            assert_eq!(keys.verify(by_old.reveal(), now()).unwrap(), access());
+        }
+        for keys in [&ready, &changed, &after] {
+            assert_eq!(keys.verify(by_new.reveal(), now()).unwrap(), access());
+        }
+        refusal(&after, by_old.reveal());
+        refusal(&before, by_new.reveal());
+    }
+
+    /// Two keys of different kinds are good: neither may stand in for the other.
+    #[test]
+    fn a_token_that_names_one_accepted_key_and_is_signed_by_another_is_refused() {
+        let mut keys = keys();
+        keys.accept_pem(&Secret::new(P256)).unwrap();
+        let other = Keys::from_pem(&Secret::new(P256), ISSUER).unwrap();
+        let (header, claims) = parts(&keys);
+        for algorithm in [Algorithm::ES256, Algorithm::EdDSA] {
+            let header = Header { alg: algorithm, ..header.clone() };
+            let signer = if algorithm == Algorithm::ES256 { &other.signing } else { &keys.signing };
+            let token = encode(&header, &claims, signer).unwrap();
+            assert_eq!(keys.verify(&token, now()).is_ok(), algorithm == Algorithm::EdDSA);
+        }
+    }
+
     #[test]
     fn a_token_with_a_critical_extension_is_refused() {
         refused_when(|header, _| header.crit = Some(vec!["exp".into()]));
@@ -253,7 +297,7 @@ mod tests {
     fn a_token_signed_with_the_public_key_as_a_secret_is_refused() {
         let keys = keys();
         let (header, claims) = parts(&keys);
-        let secret = EncodingKey::from_secret(keys.verifying.try_get_as_bytes().unwrap());
+        let secret = EncodingKey::from_secret(keys.current.verifying.try_get_as_bytes().unwrap());
         let header = Header { alg: Algorithm::HS256, ..header };
         refusal(&keys, &encode(&header, &claims, &secret).unwrap());
     }
@@ -264,7 +308,7 @@ mod tests {
         let token = keys.issue(&access(), now()).unwrap();
         let claims = token.reveal().split('.').nth(1).unwrap();
         for algorithm in ["none", "None", "EdDSA"] {
-            let header = json!({ "alg": algorithm, "typ": "at+jwt", "kid": keys.id }).to_string();
+            let header = json!({ "alg": algorithm, "typ": "at+jwt", "kid": keys.current.id }).to_string();
             refusal(&keys, &format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(header)));
         }
     }

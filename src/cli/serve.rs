@@ -57,6 +57,7 @@ fn app(config: &Config, database: &Database, bound: SocketAddr) -> anyhow::Resul
     let settings = KeySettings {
         pem: config.jwt_private_key.clone(),
         file: config.jwt_private_key_file.clone(),
+        accepted: config.jwt_public_key_files.clone(),
         database: config.database_file(),
     };
     let keys = Keys::load_or_create(&settings, &config.public_url_at(bound)).map_err(super::told)?;

@@ -129,7 +129,7 @@ impl SessionMutations {
         #[graphql(desc = "The latest refresh token.")] refresh_token: String,
     ) -> Result<Token> {
         let (app, now) = (app(ctx), Caller::of(ctx).now);
-        Ok(auth::refresh(&app.database, &app.keys, &Secret::from(refresh_token), now).await?.into())
+        Ok(auth::refresh(&app.database, &app.keys, &Secret::from(refresh_token), None, now).await?.into())
     }
 
     /// Ends the session of a refresh token: its access tokens are refused from the next request on. True if it was alive.

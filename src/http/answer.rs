@@ -59,9 +59,13 @@ pub fn refusal(media: Media, status: StatusCode, error: &Error) -> Response {
     // These few fields cannot fail to be written.
     let body = serde_json::to_vec(&Wire(&wire::refused(error))).unwrap_or_default();
     let mut response = (status, written(media, body)).into_response();
-    if status == StatusCode::UNAUTHORIZED {
-        let challenge = HeaderValue::from_static(r#"Bearer realm="energy-parks", error="invalid_token""#);
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    let challenge = match status {
+        StatusCode::UNAUTHORIZED => Some(r#"Bearer realm="energy-parks", error="invalid_token""#),
+        StatusCode::FORBIDDEN => Some(r#"Bearer realm="energy-parks", error="insufficient_scope""#),
+        _ => None,
+    };
+    if let Some(challenge) = challenge {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));

@@ -26,6 +26,11 @@ impl Api {
         Self { app, schema: graphql::schema(tells), sdl: tells.then(|| graphql::sdl().into()) }
     }
 
+    /// The app that all of it asks.
+    pub(super) fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Who shows this credential.
     pub(super) async fn principal(&self, credential: Credential) -> Result<Principal> {
         match credential {

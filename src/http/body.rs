@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::extract::Query;
 use axum::http::{StatusCode, Uri};
+use bytes::Bytes;
 use serde::Deserialize;
 
 use crate::error::Error;
@@ -84,13 +85,17 @@ fn json<'t, T: Deserialize<'t>>(text: Option<&'t str>, what: &str) -> Result<Opt
 
 /// The call of a POST of JSON.
 pub async fn of_json(body: Body, max_bytes: usize, max_batch: usize) -> Result<Call, Refused> {
-    let bytes = match tokio::time::timeout(PATIENCE, to_bytes(body, max_bytes)).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) if is_too_large(&error) => return Err(too_large(max_bytes)),
-        Ok(Err(_)) => return Err(invalid("the body broke off".into())),
-        Err(_) => return Err((StatusCode::REQUEST_TIMEOUT, Error::invalid("the body did not come in time"))),
-    };
-    parse(&bytes, max_batch)
+    parse(&read(body, max_bytes).await?, max_batch)
+}
+
+/// The whole body, if it is not too large and comes in time.
+pub async fn read(body: Body, max_bytes: usize) -> Result<Bytes, Refused> {
+    match tokio::time::timeout(PATIENCE, to_bytes(body, max_bytes)).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) if is_too_large(&error) => Err(too_large(max_bytes)),
+        Ok(Err(_)) => Err(invalid("the body broke off".into())),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, Error::invalid("the body did not come in time"))),
+    }
 }
 
 /// Reads a request, or an array of them.

@@ -16,6 +16,11 @@ pub enum Credential {
 }
 
 impl Credential {
+    /// Whether there is one, good or not.
+    pub fn is_shown(headers: &HeaderMap) -> bool {
+        headers.contains_key(header::AUTHORIZATION) || headers.contains_key(API_KEY)
+    }
+
     /// The credential, if there is one. One that cannot be read is refused: it was meant as one.
     pub fn of(headers: &HeaderMap) -> Result<Option<Self>> {
         let unreadable = |sentence: &str| Err(Error::Unauthenticated(sentence.to_owned()));

@@ -48,9 +48,18 @@ pub async fn get(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> 
 /// Answers a POST of JSON or multipart.
 pub async fn post(State(server): State<Server>, request: Request) -> Response {
     let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
+    let is_anonymous = !Credential::is_shown(request.headers());
     let (Call { members, is_batch }, principal) = match call(&server, request).await {
         Ok(call) => call,
-        Err((status, error)) => return refusal(media, status, &error),
+        Err((status, error)) => {
+            let mut response = refusal(media, status, &error);
+            if is_anonymous && status == StatusCode::UNAUTHORIZED {
+                // Nothing was wrong with a credential that was not there (RFC 6750, section 3.1).
+                let challenge = HeaderValue::from_static(r#"Bearer realm="energy-parks""#);
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            return response;
+        }
     };
     // All are looked at before the first is executed.
     let mut guard = Guard::new(&server.settings.limits);

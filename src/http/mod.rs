@@ -1,4 +1,4 @@
-//! The router: GraphQL over HTTP, the pages, the schema's text, and how the server is.
+//! The router: GraphQL over HTTP, OAuth, the pages, the schema's text, and how the server is.
 //!
 //! This room turns HTTP into requests of [`crate::graphql`] and their answers into HTTP, and knows nothing of parks. It
 //! sets no cookie and reads none, so no other site can act in a visitor's name: what a browser sends by itself carries
@@ -6,15 +6,20 @@
 
 mod answer;
 mod api;
+#[cfg(test)]
+mod bearer_tests;
 mod body;
 mod credential;
 mod endpoint;
 mod health;
 mod layers;
 mod negotiation;
+mod oauth;
 mod pages;
 mod router;
 mod serve;
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;
 mod upload;

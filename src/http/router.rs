@@ -15,7 +15,7 @@ use tower_http::trace::TraceLayer;
 
 use super::api::Api;
 use super::health::{self, Readiness};
-use super::{endpoint, layers, pages};
+use super::{endpoint, layers, oauth, pages};
 use crate::config::Config;
 use crate::graphql::guard::Limits;
 
@@ -92,6 +92,7 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
         .on_failure(());
     Router::new()
         .route("/graphql", graphql.layer(DefaultBodyLimit::max(largest)))
+        .merge(oauth::routes())
         .route("/schema.graphql", get(schema))
         .route("/graphiql", get(pages::graphiql))
         .route("/", get(pages::index))

@@ -1,109 +1,12 @@
 //! Through the router, without a socket.
 
-use std::sync::Arc;
-
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::body::Body;
+use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
-use tower::ServiceExt;
 
-use super::router::{Settings, router};
-use super::{Api, Readiness};
-use crate::app::App;
-use crate::auth::{Cost, Keys, Passwords, create_user};
+use super::router::Settings;
+use super::testing::{JSON, Server};
 use crate::config::Introspection;
-use crate::domain::access::Role;
-use crate::domain::chrono::{DateTime, Utc};
-use crate::domain::secret::Secret;
-use crate::storage::{self, Database};
-
-const JSON: (&str, &str) = ("content-type", "application/json");
-const GRAPHQL: (&str, &str) = ("accept", "application/graphql-response+json");
-
-struct Server {
-    router: Router,
-    app: Arc<App>,
-    readiness: Readiness,
-    _folder: tempfile::TempDir,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-
-    fn code(&self) -> Value {
-        self.json()["errors"][0]["extensions"]["code"].clone()
-    }
-
-    fn text(&self) -> &str {
-        std::str::from_utf8(&self.body).unwrap()
-    }
-}
-
-impl Server {
-    async fn new() -> Self {
-        Self::with(Settings { max_json_bytes: 4_000, max_anonymous_bytes: 2_000, ..Settings::default() }).await
-    }
-
-    async fn with(settings: Settings) -> Self {
-        Self::build(settings, Introspection::Open).await
-    }
-
-    async fn build(settings: Settings, introspection: Introspection) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}/parks.db", folder.path().display());
-        let database = Database::connect(&storage::Settings::new(url)).await.unwrap();
-        database.migrate_up(None).await.unwrap();
-        let keys = Keys::from_pem(&Keys::generate_pem().unwrap(), "https://parks.example").unwrap();
-        let passwords = Passwords::new(Cost::LEAST).unwrap();
-        let now: DateTime<Utc> = "2026-03-02T12:00:00Z".parse().unwrap();
-        for (name, role) in [("ada", Role::Operator), ("rita", Role::Reader)] {
-            create_user(&database, &passwords, name, role, &Secret::new("correct horse"), now).await.unwrap();
-        }
-        let app =
-            Arc::new(App { database, keys: keys.into(), passwords: passwords.into(), now: Arc::new(move || now) });
-        let readiness = Readiness::default();
-        let router = router(Api::new(app.clone(), introspection), readiness.clone(), settings);
-        Self { router, app, readiness, _folder: folder }
-    }
-
-    async fn send(&self, method: &str, uri: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
-        let mut request = Request::builder().method(method).uri(uri);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = to_bytes(body, usize::MAX).await.unwrap().to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
-    }
-
-    async fn get(&self, uri: &str) -> Answer {
-        self.send("GET", uri, &[], Body::empty()).await
-    }
-
-    async fn post(&self, body: &Value) -> Answer {
-        self.send("POST", "/graphql", &[JSON, GRAPHQL], body.to_string()).await
-    }
-
-    async fn sign_in(&self, name: &str) -> String {
-        let query = format!(r#"mutation {{ login(username: "{name}", password: "correct horse") {{ accessToken }} }}"#);
-        let answer = self.post(&json!({ "query": query })).await;
-        format!("Bearer {}", answer.json()["data"]["login"]["accessToken"].as_str().unwrap())
-    }
-}
 
 #[tokio::test]
 async fn a_request_that_is_not_executed_has_no_data_and_its_status_by_media_type() {

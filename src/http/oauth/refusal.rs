@@ -1,0 +1,133 @@
+//! What is wrong with a request to an OAuth endpoint (RFC 6749, section 5.2).
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::error::Error;
+
+/// The code of an error, as RFC 6749 names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// It lacks a parameter, repeats one, or cannot be read.
+    InvalidRequest,
+    /// Who the client says it is cannot be believed.
+    InvalidClient,
+    /// The password or the refresh token is not good.
+    InvalidGrant,
+    /// There is no such grant here.
+    UnsupportedGrantType,
+    /// A scope is unknown, or more than may be had.
+    InvalidScope,
+    /// Not now: too often, or a part is down. RFC 6749 has this code for authorization endpoints; token endpoints of
+    /// others use it the same way.
+    TemporarilyUnavailable,
+    /// Ours to mend.
+    ServerError,
+}
+
+impl Code {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::ServerError => "server_error",
+        }
+    }
+}
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub struct Refusal {
+    code: Code,
+    status: StatusCode,
+    description: String,
+}
+
+impl Refusal {
+    /// With the status that RFC 6749 gives the code.
+    pub fn new(code: Code, description: impl Into<String>) -> Self {
+        let status = match code {
+            Code::InvalidClient => StatusCode::UNAUTHORIZED,
+            Code::TemporarilyUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Code::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        Self { code, status, description: description.into() }
+    }
+
+    /// A request that cannot be read.
+    pub fn invalid_request(description: impl Into<String>) -> Self {
+        Self::new(Code::InvalidRequest, description)
+    }
+
+    /// The same, with another status.
+    pub fn with_status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+/// An error of [`crate::auth`]: what it refuses is the grant, and what it forbids or cannot read is the scope.
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        if let Some(cause) = error.cause() {
+            tracing::error!(code = error.code(), %cause, "an OAuth request cannot be served");
+        }
+        let code = match error {
+            Error::Forbidden(_) | Error::Invalid(_) => Code::InvalidScope,
+            Error::Unavailable(_) | Error::RateLimited(_) => Code::TemporarilyUnavailable,
+            Error::Internal(_) => Code::ServerError,
+            _ => Code::InvalidGrant,
+        };
+        let refusal = Self::new(code, error.to_string());
+        if matches!(error, Error::RateLimited(_)) {
+            return refusal.with_status(StatusCode::TOO_MANY_REQUESTS);
+        }
+        refusal
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let body = json!({ "error": self.code.as_str(), "error_description": describable(&self.description) });
+        let mut response = (self.status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        if self.status == StatusCode::UNAUTHORIZED {
+            let challenge = HeaderValue::from_static(r#"Basic realm="energy-parks", charset="UTF-8""#);
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        unstored(response)
+    }
+}
+
+/// The characters that a description may hold (RFC 6749, section 5.2); others become marks.
+fn describable(text: &str) -> String {
+    let fits = |c: char| (' '..='~').contains(&c) && c != '"' && c != '\\';
+    text.chars().map(|c| if fits(c) { c } else { '?' }).collect()
+}
+
+/// What no cache keeps (RFC 6749, section 5.1).
+pub fn unstored(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_6749_5_2_a_description_holds_printable_ascii_without_quotes_and_backslashes() {
+        assert_eq!(describable("a \"b\" \\ \u{e9}\n~!"), "a ?b? ? ??~!");
+    }
+}
