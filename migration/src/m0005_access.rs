@@ -29,11 +29,11 @@ impl MigrationTrait for Migration {
 /// customer that has users cannot be deleted. Keys of customers are never given twice, so that what a deleted one
 /// loaded is nobody's.
 ///
-/// An API key is of a user or of a customer. `hash` is its text's keyed hash and `hash_key` names the key of that hash;
-/// `prefix` is the part that is shown. `used` counts the requests of the UTC day `used_day`.
+/// An API key is of a user or of a customer. `hash` is its text's keyed hash, by the key in `secret`; `prefix` is the part
+/// that is shown. `used` counts the requests of the UTC day `used_day`.
 ///
 /// `audit` has no foreign keys: it outlives what it tells of.
-const UP: [&str; 9] = [
+const UP: [&str; 10] = [
     "CREATE TABLE customer (
         id {key},
         name {text} NOT NULL UNIQUE,
@@ -50,11 +50,11 @@ const UP: [&str; 9] = [
     "ALTER TABLE \"user\" ADD COLUMN customer_id {int} REFERENCES customer (id)",
     "CREATE INDEX user_customer_id ON \"user\" (customer_id)",
     "ALTER TABLE load ADD COLUMN customer_id {int}",
+    "CREATE TABLE secret (name {text} PRIMARY KEY, value {bytes} NOT NULL) {narrow}",
     "CREATE TABLE api_key (
         id {uuid} PRIMARY KEY,
         prefix {text} NOT NULL UNIQUE,
         hash {bytes} NOT NULL,
-        hash_key {text} NOT NULL,
         name {text} NOT NULL,
         scopes {text} NOT NULL,
         user_id {int} REFERENCES \"user\" (id) ON DELETE CASCADE,
@@ -82,9 +82,10 @@ const UP: [&str; 9] = [
     ) {table}",
 ];
 
-const DOWN: [&str; 7] = [
+const DOWN: [&str; 8] = [
     "DROP TABLE audit",
     "DROP TABLE api_key",
+    "DROP TABLE secret",
     "ALTER TABLE load DROP COLUMN customer_id",
     "DROP INDEX user_customer_id",
     "ALTER TABLE \"user\" DROP COLUMN customer_id",

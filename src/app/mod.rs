@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::auth::{Keys, Passwords};
+use crate::auth::{Keys, Log, Meter, Passwords};
 use crate::domain::chrono;
 use crate::storage::Database;
 
@@ -26,11 +26,33 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// How passwords are kept.
     pub passwords: Arc<Passwords>,
+    /// How often API keys are used.
+    pub meter: Meter,
+    /// The log of what is done and tried.
+    pub audit: Log,
     /// The clock.
     pub now: Now,
 }
 
 impl App {
+    /// The handles over a database; to be called within a runtime, since the log is written by a task.
+    pub fn new(database: Database, keys: Keys, passwords: Passwords, now: Now) -> Self {
+        Self {
+            audit: Log::start(database.clone()),
+            database,
+            keys: Arc::new(keys),
+            passwords: Arc::new(passwords),
+            meter: Meter::default(),
+            now,
+        }
+    }
+
+    /// Writes down what is not yet: for the end of the process.
+    pub async fn settle(&self) {
+        self.audit.settle().await;
+        self.meter.settle(&self.database).await;
+    }
+
     /// The instant now.
     pub fn now(&self) -> DateTime<Utc> {
         (self.now)()

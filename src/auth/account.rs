@@ -2,6 +2,7 @@
 
 use super::password::Passwords;
 use super::random;
+use super::user::keep_an_admin;
 use crate::domain::access::{CustomerId, Role, UserId};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -67,7 +68,7 @@ pub async fn get_user(database: &Database, name: &str) -> Result<User> {
     found.ok_or_else(|| Error::not_found("there is no user of that name"))
 }
 
-/// Another password; every session of the user ends. `Invalid` with one that is not acceptable.
+/// Another password; every session and API key of the user ends. `Invalid` with one that is not acceptable.
 pub async fn set_password(
     database: &Database,
     passwords: &Passwords,
@@ -81,16 +82,19 @@ pub async fn set_password(
     write.commit().await
 }
 
-/// Bars a user from signing in; every session of it ends. Nothing changes if it is barred already.
+/// Bars a user from signing in; every session and API key of it ends. Nothing changes if it is barred already.
+/// `Conflict` with the last admin.
 pub async fn disable_user(database: &Database, user: UserId, now: DateTime<Utc>) -> Result<()> {
     let write = database.write().await?;
+    keep_an_admin(&write, user).await?;
     found(write.disable_user(user, now).await?)?;
     write.commit().await
 }
 
-/// Forgets a user; every session of it ends.
+/// Forgets a user; every session and API key of it ends. `Conflict` with the last admin.
 pub async fn delete_user(database: &Database, user: UserId) -> Result<()> {
     let write = database.write().await?;
+    keep_an_admin(&write, user).await?;
     found(write.delete_user(user).await?)?;
     write.commit().await
 }

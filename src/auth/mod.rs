@@ -1,4 +1,4 @@
-//! Who is asking: passwords and tokens become a [`Principal`].
+//! Who is asking: passwords, tokens and API keys become a [`Principal`]; and who may: users, customers, keys.
 //!
 //! A sign-in opens a session (a family of refresh tokens). Its access tokens are signed and live for minutes; its
 //! refresh tokens are random, kept as digests, and good for one use. Every request asks the database whether the
@@ -7,8 +7,12 @@
 //! This room knows nothing of HTTP or GraphQL: it takes the credential's text and the time, and answers with values.
 
 mod account;
+mod api_key;
+mod audit;
+mod customer;
 mod key_file;
 mod keys;
+mod meter;
 mod password;
 mod principal;
 mod public_key;
@@ -17,12 +21,18 @@ mod sign_in;
 #[cfg(test)]
 mod testing;
 mod token;
+mod user;
 
 pub use account::{
     FirstAdmin, add_user, create_user, delete_user, disable_user, first_admin, get_user, list_users, set_password,
 };
+pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, revoke_api_key};
+pub use audit::{Log, entry};
+pub use customer::{create_customer, delete_customer, get_customer, grant_parks, rename_customer, revoke_parks};
 pub use key_file::KeySettings;
 pub use keys::Keys;
+pub use meter::{Left, Meter};
 pub use password::{Cost, MIN_PASSWORD, Passwords};
 pub use principal::Principal;
 pub use sign_in::{Token, authenticate, login, logout, refresh, revoke};
+pub use user::{UserChanges, change_own_password, enable_user, update_user};

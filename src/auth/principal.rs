@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::meter::Left;
 use crate::domain::access::{Role, Scope, UserId, Visibility};
 use crate::domain::api_key::{ApiKey, Owner};
 use crate::domain::customer::Customer;
@@ -25,6 +26,8 @@ pub struct Principal {
     pub session: Option<Uuid>,
     /// The API key that was shown, if it was one.
     pub api_key: Option<ApiKey>,
+    /// What is left of the API key's allowance.
+    pub left: Option<Left>,
 }
 
 impl Principal {
@@ -38,6 +41,7 @@ impl Principal {
             customer: user.customer,
             session,
             api_key,
+            left: None,
         }
     }
 
@@ -53,6 +57,7 @@ impl Principal {
                 customer: Some(customer),
                 session: None,
                 api_key: Some(key),
+                left: None,
             },
         }
     }

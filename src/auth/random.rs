@@ -6,11 +6,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use crate::domain::secret::Secret;
 use crate::error::{Error, Result};
 
-/// A secret of `N` random bytes, as URL-safe Base64 without padding.
-pub fn secret<const N: usize>() -> Result<Secret> {
+/// `N` random bytes.
+pub fn bytes<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0_u8; N];
     aws_lc_rs::rand::fill(&mut bytes).map_err(|_| Error::internal("the random generator failed"))?;
-    Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes)))
+    Ok(bytes)
+}
+
+/// A secret of `N` random bytes, as URL-safe Base64 without padding.
+pub fn secret<const N: usize>() -> Result<Secret> {
+    Ok(Secret::new(URL_SAFE_NO_PAD.encode(bytes::<N>()?)))
+}
+
+/// `N` random bytes in hexadecimal.
+pub fn hexadecimal<const N: usize>() -> Result<String> {
+    Ok(bytes::<N>()?.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 #[cfg(test)]

@@ -46,8 +46,9 @@ impl Serve {
             readiness.wait_for("the demo is being filled");
             tokio::spawn(fill(database.clone(), readiness.clone()));
         }
-        let router = http::router(Api::new(app, config.introspection), readiness, config.into());
+        let router = http::router(Api::new(app.clone(), config.introspection), readiness, config.into());
         http::serve(listener, router, http::stop_signal()).await.map_err(super::told)?;
+        app.settle().await;
         database.close().await.map_err(super::told)?;
         Ok(ExitCode::SUCCESS)
     }
@@ -61,12 +62,8 @@ fn app(config: &Config, database: &Database, bound: SocketAddr) -> anyhow::Resul
         database: config.database_file(),
     };
     let keys = Keys::load_or_create(&settings, &config.public_url_at(bound)).map_err(super::told)?;
-    Ok(Arc::new(App {
-        database: database.clone(),
-        keys: Arc::new(keys),
-        passwords: Arc::new(Passwords::new(Cost::OWASP).map_err(super::told)?),
-        now: Arc::new(super::now),
-    }))
+    let passwords = Passwords::new(Cost::OWASP).map_err(super::told)?;
+    Ok(Arc::new(App::new(database.clone(), keys, passwords, Arc::new(super::now))))
 }
 
 /// What a person at a terminal looks for. A password that was made goes here alone, never to a log.

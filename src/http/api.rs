@@ -6,7 +6,7 @@ use super::credential::Credential;
 use crate::app::App;
 use crate::auth::{self, Principal};
 use crate::config::Introspection;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::graphql::wire::{Request, Response};
 use crate::graphql::{self, Caller, Schema};
 
@@ -37,7 +37,10 @@ impl Api {
             Credential::Bearer(token) => {
                 auth::authenticate(&self.app.database, &self.app.keys, &token, self.app.now()).await
             }
-            Credential::ApiKey => Err(Error::Unauthenticated("the API key is not known".into())),
+            Credential::ApiKey(shown) => {
+                let App { database, meter, .. } = self.app.as_ref();
+                auth::authenticate_api_key(database, meter, &shown, self.app.now()).await
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderName, header};
 
+use crate::domain::secret::Secret;
 use crate::error::{Error, Result};
 
 /// The header of an API key.
@@ -11,8 +12,8 @@ const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 pub enum Credential {
     /// `Authorization: Bearer …`.
     Bearer(String),
-    /// `X-API-Key: …`. No key is known yet, so its text is not kept.
-    ApiKey,
+    /// `X-API-Key: …`.
+    ApiKey(Secret),
 }
 
 impl Credential {
@@ -31,7 +32,7 @@ impl Credential {
         }
         let Ok(text) = value.to_str() else { return unreadable("the credential is no text") };
         if headers.contains_key(API_KEY) {
-            return Ok(Some(Self::ApiKey));
+            return Ok(Some(Self::ApiKey(Secret::new(text.trim()))));
         }
         match text.trim().split_once(' ') {
             Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {

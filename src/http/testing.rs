@@ -87,7 +87,7 @@ impl Server {
         let clock = Arc::new(Mutex::new("2026-03-02T12:00:00Z".parse().unwrap()));
         let shown = clock.clone();
         let now = Arc::new(move || *shown.lock().unwrap());
-        let app = Arc::new(App { database, keys: keys.into(), passwords: passwords.into(), now });
+        let app = Arc::new(App::new(database, keys, passwords, now));
         let readiness = Readiness::default();
         let router = router(Api::new(app.clone(), introspection), readiness.clone(), settings);
         Self { router, app, readiness, clock, _folder: None }

@@ -15,16 +15,26 @@ use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::range::Page;
 use crate::error::Result;
 
-/// A key's text as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How a key's text is kept.
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeyHash {
-    /// The name of the key of the hash.
-    pub key: String,
-    /// The keyed hash of the text.
+    /// The secret by which texts are hashed.
+    pub secret: Vec<u8>,
+    /// The hash of this text.
     pub hash: Vec<u8>,
 }
 
-const COLUMNS: &str = "k.id, k.prefix, k.hash, k.hash_key, k.name, k.scopes, k.rate_limit, k.daily_quota, k.used_day, \
+/// Without either.
+impl std::fmt::Debug for KeyHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyHash").finish_non_exhaustive()
+    }
+}
+
+/// The name of the secret by which texts are hashed.
+const SECRET: &str = "api keys";
+
+const COLUMNS: &str = "k.id, k.prefix, k.name, k.scopes, k.rate_limit, k.daily_quota, k.used_day, \
                        k.used, k.created_at, k.expires_at, k.last_used_at, k.revoked_at";
 const FROM: &str = " FROM api_key k LEFT JOIN \"user\" u ON u.id = k.user_id
     LEFT JOIN customer c ON c.id = COALESCE(k.customer_id, u.customer_id) WHERE TRUE";
@@ -32,10 +42,15 @@ const FROM: &str = " FROM api_key k LEFT JOIN \"user\" u ON u.id = k.user_id
 impl Database {
     /// The key of that prefix, whatever has become of it, and what its text is checked against. One statement.
     pub async fn find_api_key(&self, prefix: &str) -> Result<Option<(ApiKey, KeyHash)>> {
-        let mut sql = select(self.sql("SELECT "));
+        let mut sql = self.sql("SELECT k.hash, (SELECT s.value FROM secret s WHERE s.name = ");
+        sql.bind(SECRET).push(") AS secret, ");
+        let mut sql = select(sql);
         sql.push(" AND k.prefix").in_texts([prefix]);
         let row = sql.row(self.pool()).await?;
-        row.map(|row| Ok((api_key(&row)?, hash(&row)?))).transpose()
+        row.map(|row| {
+            Ok((api_key(&row)?, KeyHash { secret: row.try_get("", "secret")?, hash: row.try_get("", "hash")? }))
+        })
+        .transpose()
     }
 
     /// The key of that id, whatever has become of it. One statement.
@@ -61,21 +76,20 @@ impl Database {
 
 impl Write {
     /// Enters a new key.
-    pub async fn insert_api_key(&self, key: &ApiKey, hash: &KeyHash) -> Result<()> {
+    pub async fn insert_api_key(&self, key: &ApiKey, hash: &[u8]) -> Result<()> {
         let (user, customer) = match &key.owner {
             Owner::User(user) => (Some(user.id.0), None),
             Owner::Customer(customer) => (None, Some(customer.id.0)),
         };
         let mut sql = self.sql(
-            "INSERT INTO api_key (id, prefix, hash, hash_key, name, scopes, user_id, customer_id, rate_limit, \
+            "INSERT INTO api_key (id, prefix, hash, name, scopes, user_id, customer_id, rate_limit, \
              daily_quota, used_day, used, created_at, expires_at) VALUES ",
         );
         let per_minute = key.allowance.per_minute.map(i32::try_from).transpose().map_err(broken)?;
         sql.bind_rows([[
             key.id.0.into(),
             key.prefix.clone().into(),
-            hash.hash.clone().into(),
-            hash.key.clone().into(),
+            hash.to_vec().into(),
             key.name.clone().into(),
             join_scopes(&key.scopes).into(),
             user.into(),
@@ -106,12 +120,15 @@ impl Write {
         Ok(())
     }
 
-    /// Keeps the same text under the hash of another key.
-    pub async fn renew_api_key_hash(&self, id: ApiKeyId, hash: &KeyHash) -> Result<()> {
-        let mut sql = self.sql("UPDATE api_key SET hash = ");
-        sql.bind(hash.hash.clone()).push(", hash_key = ").bind(hash.key.clone()).push(" WHERE id = ").bind(id.0);
+    /// The secret by which texts are hashed: the one that stands, or else this one from now on.
+    pub async fn api_key_secret(&self, fresh: &[u8]) -> Result<Vec<u8>> {
+        let mut sql = self.sql("INSERT INTO secret (name, value) VALUES (");
+        sql.bind(SECRET).push(", ").bind(fresh.to_vec()).push(") ON CONFLICT (name) DO NOTHING");
         sql.execute(self.connection()).await?;
-        Ok(())
+        let mut sql = self.sql("SELECT value FROM secret WHERE name = ");
+        sql.bind(SECRET);
+        let row = sql.row(self.connection()).await?.ok_or_else(|| broken("no secret of API keys"))?;
+        Ok(row.try_get_by_index(0)?)
     }
 
     /// Adds requests of a UTC day to those that were written down, and notes the latest use.
@@ -130,10 +147,6 @@ impl Write {
 fn select(mut sql: Sql) -> Sql {
     sql.push(COLUMNS).push(", ").push(users::COLUMNS).push(", ").push(customers::COLUMNS).push(FROM);
     sql
-}
-
-fn hash(row: &QueryResult) -> Result<KeyHash> {
-    Ok(KeyHash { key: row.try_get("", "hash_key")?, hash: row.try_get("", "hash")? })
 }
 
 fn api_key(row: &QueryResult) -> Result<ApiKey> {

@@ -1,0 +1,204 @@
+//! The log of what is done and tried: entries queue, and a task of this room writes them.
+//!
+//! Entries that nobody could make in numbers, such as what an admin did, are waited for. What anyone can cause, such as a
+//! wrong password, is not, and beyond a number a minute only counted, so that nobody fills the disk or keeps the
+//! database busy by failing.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::api_key::new_id;
+use crate::domain::audit::{Entry, Outcome};
+use crate::domain::chrono::{DateTime, Utc};
+use crate::error::Result;
+use crate::storage::Database;
+
+/// How many entries may wait to be written.
+const QUEUE: usize = 10_000;
+/// How many entries are written at once.
+const BATCH: usize = 500;
+/// How many entries that anyone can cause are kept a minute; the others are counted.
+const REFUSED_A_MINUTE: u64 = 600;
+/// How long an entry is waited for: a large load may keep SQLite's one writer.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often, and after how long, an entry is tried again that could not be written.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The way into the log.
+#[derive(Clone, Debug)]
+pub struct Log {
+    queue: mpsc::Sender<Message>,
+}
+
+enum Message {
+    Entry(Entry),
+    /// Answered once all before it is written.
+    Settle(oneshot::Sender<()>),
+}
+
+/// An entry of now.
+pub fn entry(action: impl Into<String>, outcome: Outcome, now: DateTime<Utc>) -> Entry {
+    Entry {
+        id: new_id(now),
+        at: now,
+        actor: None,
+        address: None::<IpAddr>,
+        action: action.into(),
+        subject: None,
+        outcome,
+        detail: None,
+    }
+}
+
+impl Log {
+    /// Begins to write, in a task that ends with the last handle.
+    pub fn start(database: Database) -> Self {
+        let (queue, messages) = mpsc::channel(QUEUE);
+        tokio::spawn(write_all(database, messages));
+        Self { queue }
+    }
+
+    /// Enters what was tried; it is written soon.
+    pub fn enter(&self, entry: Entry) {
+        if let Err(error) = self.queue.try_send(Message::Entry(entry)) {
+            tracing::error!(%error, "an entry of the audit log was lost");
+        }
+    }
+
+    /// Waits until all that was entered before is written, or for some seconds.
+    pub async fn settle(&self) {
+        let (done, is_done) = oneshot::channel();
+        let settled = async {
+            // Where the task is gone, nothing is waited for; it has said why.
+            if self.queue.send(Message::Settle(done)).await.is_ok() {
+                let _ = is_done.await;
+            }
+        };
+        if timeout(PATIENCE, settled).await.is_err() {
+            tracing::warn!("the audit log is behind: another writer keeps the database");
+        }
+    }
+}
+
+async fn write_all(database: Database, mut messages: mpsc::Receiver<Message>) {
+    let mut some = Vec::new();
+    let mut sieve = Sieve::default();
+    while messages.recv_many(&mut some, BATCH).await > 0 {
+        let (mut entries, mut waiting) = (Vec::new(), Vec::new());
+        for message in some.drain(..) {
+            match message {
+                Message::Entry(entry) => entries.extend(sieve.pass(entry)),
+                Message::Settle(done) => waiting.push(done),
+            }
+        }
+        if !entries.is_empty() {
+            write(&database, &entries).await;
+        }
+        for done in waiting {
+            // Who waited may have gone.
+            let _ = done.send(());
+        }
+    }
+}
+
+async fn write(database: &Database, entries: &[Entry]) {
+    for attempt in 1..=TRIES {
+        let written: Result<()> = async {
+            let write = database.write().await?;
+            write.insert_audit(entries).await?;
+            write.commit().await
+        }
+        .await;
+        match written {
+            Ok(()) => return,
+            Err(error) if attempt == TRIES => {
+                let lost = entries.len();
+                tracing::error!(%error, cause = ?error.cause(), lost, "entries of the audit log were lost");
+            }
+            Err(_) => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}
+
+/// Lets a number of refusals through a minute, and tells of the others in one entry.
+#[derive(Debug, Default)]
+struct Sieve {
+    minute: i64,
+    passed: u64,
+    held: u64,
+}
+
+impl Sieve {
+    fn pass(&mut self, new: Entry) -> Vec<Entry> {
+        let mut passed = Vec::with_capacity(1);
+        let minute = new.at.timestamp().div_euclid(60);
+        if minute != self.minute {
+            if self.held > 0 {
+                let detail = format!("{} more refusals of the minutes before were not entered", self.held);
+                passed.push(Entry { detail: Some(detail), ..entry("refusals", Outcome::Refused, new.at) });
+            }
+            *self = Self { minute, ..Self::default() };
+        }
+        if new.outcome != Outcome::Done {
+            self.passed += 1;
+            if self.passed > REFUSED_A_MINUTE {
+                self.held += 1;
+                return passed;
+            }
+        }
+        passed.push(new);
+        passed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::chrono::TimeDelta;
+    use crate::domain::range::Page;
+    use crate::storage::testing::{everywhere, noon};
+
+    fn newest(limit: u64) -> Page<uuid::Uuid> {
+        Page { after: None, before: None, limit, from_end: false }
+    }
+
+    #[tokio::test]
+    async fn what_is_entered_is_read_as_it_was_newest_first() -> Result<()> {
+        everywhere(async |database| {
+            let log = Log::start(database.clone());
+            let second = Entry {
+                actor: Some("ann \0 \u{1f600}".into()),
+                address: Some("2001:db8::1".parse().unwrap()),
+                subject: Some("mia".into()),
+                detail: Some("why".into()),
+                ..entry("createUser", Outcome::Failed, noon() + TimeDelta::seconds(1))
+            };
+            let first = entry("login", Outcome::Done, noon());
+            log.enter(first.clone());
+            log.enter(second.clone());
+            log.settle().await;
+            let second = Entry { actor: Some("ann \u{fffd} \u{1f600}".into()), ..second };
+            assert_eq!(database.audit(&newest(10)).await?, [second.clone(), first]);
+            assert_eq!((database.audit(&newest(1)).await?, database.audit_count().await?), (vec![second], 2));
+            Ok(())
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn refusals_beyond_a_number_a_minute_are_told_in_one_entry() {
+        let mut sieve = Sieve::default();
+        let refused = |second| entry("login", Outcome::Refused, noon() + TimeDelta::milliseconds(second));
+        let passed: usize = (0..5_000).map(|at| sieve.pass(refused(at)).len()).sum();
+        assert_eq!(passed, 600);
+        assert_eq!(sieve.pass(entry("login", Outcome::Done, noon())).len(), 1, "what was done is always entered");
+        let next = sieve.pass(refused(60_000));
+        let told = next[0].detail.as_deref();
+        assert_eq!((next.len(), told), (2, Some("4400 more refusals of the minutes before were not entered")));
+        assert_eq!(sieve.pass(refused(60_001)).len(), 1);
+    }
+}
