@@ -20,7 +20,8 @@ pub fn secret<const N: usize>() -> Result<Secret> {
 
 /// `N` random bytes in hexadecimal.
 pub fn hexadecimal<const N: usize>() -> Result<String> {
-    Ok(bytes::<N>()?.iter().map(|byte| format!("{byte:02x}")).collect())
+    let digit = |value: u8| char::from_digit(value.into(), 16);
+    Ok(bytes::<N>()?.into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).flatten().collect())
 }
 
 #[cfg(test)]
@@ -32,6 +33,8 @@ mod tests {
         let (one, other) = (secret::<32>()?, secret::<32>()?);
         assert_ne!(one, other);
         assert_eq!(one.reveal().len(), 43);
+        let text = hexadecimal::<200>()?;
+        assert!(text.len() == 400 && "0123456789abcdef".chars().all(|digit| text.contains(digit)), "{text}");
         Ok(())
     }
 }
