@@ -7,6 +7,8 @@
 mod answer;
 mod api;
 #[cfg(test)]
+mod api_key_tests;
+#[cfg(test)]
 mod bearer_tests;
 mod body;
 mod credential;
