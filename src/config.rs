@@ -1,10 +1,11 @@
 //! Settings: each a flag, an environment variable, a default and a sentence. Nothing else reads the environment.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use ipnet::IpNet;
 
 use crate::domain::secret::Secret;
 
@@ -29,6 +30,10 @@ pub struct Config {
     /// The address under which clients reach the server, and its tokens' issuer [default: `http://` + LISTEN].
     #[arg(long, env, value_name = "URL", global = true, value_parser = public_url)]
     pub public_url: Option<String>,
+
+    /// Proxies that are believed when they say from where a request comes: addresses or networks, between commas.
+    #[arg(long, env, value_name = "NETWORKS", global = true, value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// The name of the first admin, made when no user exists.
     #[arg(long, env, value_name = "NAME", global = true, default_value = "admin")]
@@ -148,6 +153,12 @@ pub fn ignore_empty(command: clap::Command) -> clap::Command {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     let is_empty = |name: &std::ffi::OsStr| std::env::var_os(name).is_some_and(|value| value.is_empty());
     command.mut_args(|arg| if arg.get_env().is_some_and(is_empty) { arg.env(None) } else { arg })
+}
+
+/// A network such as `10.0.0.0/8`, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| "is no address or network".into())
 }
 
 /// A whole number of seconds above 0, as `30` or `30s`.

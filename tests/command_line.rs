@@ -33,6 +33,7 @@ fn a_wrong_setting_ends_the_start_with_one_sentence_that_names_it() {
         ("DATABASE_URL", "mysql://u:hunter2@host/db"),
         ("DATABASE_CONNECTIONS", "0"),
         ("PUBLIC_URL", "parks"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,here"),
         ("MAX_DEPTH", "-1"),
         ("MAX_COST", "much"),
         ("QUERY_TIMEOUT", "0"),

@@ -15,6 +15,7 @@ mod m0002_readings;
 mod m0003_load;
 mod m0004_identity;
 mod m0005_access;
+mod m0006_sign_in;
 
 /// Brings the schema up and down.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_load::Migration),
             Box::new(m0004_identity::Migration),
             Box::new(m0005_access::Migration),
+            Box::new(m0006_sign_in::Migration),
         ]
     }
 }

@@ -9,6 +9,7 @@
 mod account;
 mod api_key;
 mod audit;
+mod common_passwords;
 mod customer;
 mod key_file;
 mod keys;
@@ -20,6 +21,9 @@ mod random;
 mod sign_in;
 #[cfg(test)]
 mod testing;
+mod throttle;
+#[cfg(test)]
+mod throttle_tests;
 mod token;
 mod user;
 
@@ -34,5 +38,5 @@ pub use keys::Keys;
 pub use meter::{Left, Meter};
 pub use password::{Cost, MIN_PASSWORD, Passwords};
 pub use principal::Principal;
-pub use sign_in::{Token, authenticate, login, logout, refresh, revoke};
+pub use sign_in::{SignIn, Token, authenticate, login, logout, refresh, revoke};
 pub use user::{UserChanges, change_own_password, enable_user, update_user};

@@ -8,6 +8,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::common_passwords::is_common;
 use crate::domain::secret::Secret;
 use crate::error::{Error, Result};
 
@@ -16,6 +17,9 @@ pub const MIN_PASSWORD: usize = 8;
 
 /// The most characters of a password: far above any real one, and cheap to refuse.
 const MAX_PASSWORD: usize = 1_000;
+
+/// How many may wait for their turn: a few seconds' work. Whoever comes then is to come again.
+const WAITING: usize = 200;
 
 /// What a hash costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub struct Passwords {
 struct Shared {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    /// For those at work and those who wait for a turn.
+    seats: Arc<Semaphore>,
     /// The hash of no one's password, checked for users that do not exist so that they cost the same.
     decoy: OnceLock<String>,
 }
@@ -70,12 +76,13 @@ impl Passwords {
             shared: Arc::new(Shared {
                 argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
                 turns: Arc::new(Semaphore::new(cores)),
+                seats: Arc::new(Semaphore::new(cores + WAITING)),
                 decoy: OnceLock::new(),
             }),
         })
     }
 
-    /// The hash of an acceptable password, in PHC form. `Invalid` if it is too short or too long.
+    /// The hash of an acceptable password, in PHC form. `Invalid` if it is too short, too long or too common.
     pub async fn hash(&self, password: &Secret) -> Result<Secret> {
         let password = acceptable(password)?;
         self.in_turn(move |shared| shared.hash(&password).map(Secret::new)).await
@@ -108,11 +115,14 @@ impl Passwords {
     /// Runs a piece of hard work on a blocking thread when its turn comes. The turn lasts as long as the work, also
     /// when the caller has gone away meanwhile.
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce(&Shared) -> Result<T> + Send + 'static) -> Result<T> {
+        let seat = Arc::clone(&self.shared.seats).try_acquire_owned().map_err(|_| {
+            Error::RateLimited("too many sign in at this moment; try again in a few seconds".to_owned())
+        })?;
         let turn = Arc::clone(&self.shared.turns).acquire_owned().await.map_err(Error::internal)?;
         let shared = Arc::clone(&self.shared);
         let work = move || {
             let result = work(&shared);
-            drop(turn);
+            drop((turn, seat));
             result
         };
         tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
@@ -165,6 +175,9 @@ fn acceptable(password: &Secret) -> Result<String> {
     let password = normal(password);
     match password.chars().count() {
         ..MIN_PASSWORD => Err(Error::invalid(format!("the password is shorter than {MIN_PASSWORD} characters"))),
+        MIN_PASSWORD..=MAX_PASSWORD if is_common(&password) => {
+            Err(Error::invalid("the password is one of the most common ones, which are tried first"))
+        }
         MIN_PASSWORD..=MAX_PASSWORD => Ok(password),
         _ => Err(Error::invalid(format!("the password is longer than {MAX_PASSWORD} characters"))),
     }
@@ -218,11 +231,32 @@ mod tests {
     #[tokio::test]
     async fn a_password_has_8_to_1000_characters() {
         let passwords = cheap();
-        for (text, good) in [("1234567", false), ("12345678", true), ("éééé", false), ("éééééééé", true)] {
+        for (text, good) in [("1 3 5 7", false), ("1 3 5 7 ", true), ("éééé", false), ("éééééééé", true)] {
             assert_eq!(passwords.hash(&Secret::new(text)).await.is_ok(), good, "{text}");
         }
         let error = passwords.hash(&Secret::new("x".repeat(1_001))).await.unwrap_err();
         assert_eq!(error.to_string(), "the password is longer than 1000 characters");
+    }
+
+    #[tokio::test]
+    async fn a_common_password_is_refused_where_it_is_set_and_not_where_it_is_checked() {
+        let passwords = cheap();
+        let error = passwords.hash(&Secret::new("Password1")).await.unwrap_err();
+        assert_eq!(error.to_string(), "the password is one of the most common ones, which are tried first");
+        let of_old = passwords.hash_again(&Secret::new("Password1")).await.unwrap();
+        let verdict = passwords.verify(&Secret::new("Password1"), Some(&of_old)).await.unwrap();
+        assert_eq!(verdict, Verdict::Right, "who has one already gets in, to change it");
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_when_too_many_wait_is_told_to_come_again() {
+        let passwords = cheap();
+        let all = passwords.shared.seats.available_permits();
+        let seats = Arc::clone(&passwords.shared.seats).try_acquire_many_owned(u32::try_from(all).unwrap()).unwrap();
+        assert_eq!(passwords.verify(&Secret::new("x"), None).await.unwrap_err().code(), "RATE_LIMITED");
+        drop(seats);
+        assert!(passwords.verify(&Secret::new("x"), None).await.is_ok());
+        assert_eq!(passwords.shared.seats.available_permits(), all, "and seats are given back");
     }
 
     #[tokio::test]

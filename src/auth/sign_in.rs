@@ -1,5 +1,6 @@
 //! Signing in, staying in, signing out, and who a bearer of a token is.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
@@ -9,6 +10,7 @@ use super::keys::Keys;
 use super::password::{Passwords, Verdict};
 use super::principal::Principal;
 use super::random;
+use super::throttle::{Attempt, place};
 use super::token::{ACCESS_LIFETIME, Access};
 use crate::domain::access::Scope;
 use crate::domain::chrono::{DateTime, Utc};
@@ -42,22 +44,52 @@ impl Token {
     pub const TYPE: &str = "Bearer";
 }
 
-/// Opens a session: all that the user's role allows, or the scopes asked for.
+/// What someone signs in with.
+#[derive(Clone, Copy, Debug)]
+pub struct SignIn<'a> {
+    /// Who one says one is.
+    pub username: &'a str,
+    /// The proof of it.
+    pub password: &'a Secret,
+    /// The scopes asked for; `None` is all that the user's role allows.
+    pub scope: Option<&'a [Scope]>,
+    /// From where it comes, if that is known.
+    pub address: Option<IpAddr>,
+}
+
+/// Opens a session.
 ///
-/// `Unauthenticated` in the same words and after the same work whether the user is unknown, disabled, or has another
+/// `RateLimited` if too many sign-ins have failed; `Unauthenticated` in the same words and after the same work whether the user is unknown, disabled, or has another
 /// password; `Forbidden` if the role lacks a scope asked for; `Invalid` if the list asked for is empty.
 pub async fn login(
     database: &Database,
     keys: &Keys,
     passwords: &Passwords,
-    username: &str,
-    password: &Secret,
-    scope: Option<&[Scope]>,
+    sign_in: SignIn<'_>,
     now: DateTime<Utc>,
 ) -> Result<Token> {
-    let name = text::name(username).ok();
+    let name = text::name(sign_in.username).ok();
+    // What can be no name is tried by nobody else: all of it is one.
+    let attempt = Attempt::begin(database, name.as_deref().unwrap_or_default(), sign_in.address, now).await?;
+    let outcome = try_login(database, keys, passwords, name.as_deref(), sign_in, now).await;
+    if !matches!(outcome, Err(Error::Unauthenticated(_))) {
+        attempt.forgive(database).await?;
+    }
+    outcome
+}
+
+async fn try_login(
+    database: &Database,
+    keys: &Keys,
+    passwords: &Passwords,
+    name: Option<&str>,
+    sign_in: SignIn<'_>,
+    now: DateTime<Utc>,
+) -> Result<Token> {
+    let SignIn { password, scope, address, .. } = sign_in;
+    let address = address.map(place);
     for _ in 0..ATTEMPTS {
-        let credentials = match &name {
+        let credentials = match name {
             Some(name) => database.find_credentials(name).await?,
             None => None,
         };
@@ -67,7 +99,9 @@ pub async fn login(
         let session = Session { id: session_id(now), scopes: granted(scope, &known.user)?, user: known.user.clone() };
         let afresh =
             if verdict == Verdict::RightButOutdated { Some(passwords.hash_again(password).await?) } else { None };
-        if let Some(token) = open(database, keys, &known, &session, afresh.as_ref(), now).await? {
+        if let Some(token) =
+            open(database, keys, (&known, afresh.as_ref()), (&session, address.as_deref()), now).await?
+        {
             return Ok(token);
         }
         // The user was changed since it was read: look again.
@@ -140,13 +174,12 @@ pub async fn authenticate(database: &Database, keys: &Keys, bearer: &str, now: D
     Ok(Principal::of_user(session.user, &access.scopes, Some(session.id), None))
 }
 
-/// Writes the session down with its first tokens; `None` if the user no longer stands as it was seen.
+/// Writes the session down with its first tokens, and the password's hash made afresh, if it was; `None` if the user no longer stands as it was seen.
 async fn open(
     database: &Database,
     keys: &Keys,
-    seen: &Credentials,
-    session: &Session,
-    afresh: Option<&Secret>,
+    (seen, afresh): (&Credentials, Option<&Secret>),
+    (session, address): (&Session, Option<&str>),
     now: DateTime<Utc>,
 ) -> Result<Option<Token>> {
     let refresh_token = random::secret::<32>()?;
@@ -157,7 +190,7 @@ async fn open(
     if let Some(hash) = afresh {
         write.renew_password_hash(seen.user.id, hash).await?;
     }
-    write.insert_session(session, &digest(&refresh_token), now, now + REFRESH_LIFETIME).await?;
+    write.insert_session(session, address, &digest(&refresh_token), now, now + REFRESH_LIFETIME).await?;
     write.commit().await?;
     issue(keys, session, session.allowed(), refresh_token, now).map(Some)
 }

@@ -54,10 +54,8 @@ async fn a_sign_in_may_ask_for_fewer_scopes_and_keeps_to_them() -> Result<()> {
     everywhere(async |database| {
         let bench = Bench::new(database)?;
         bench.user("oli", Role::Operator, noon()).await?;
-        let password = Secret::new(PASSWORD);
         let asked = [Scope::StatsRead, Scope::ParksRead, Scope::StatsRead];
-        let token =
-            login(&bench.database, &bench.keys, &bench.passwords, "oli", &password, Some(&asked), noon()).await?;
+        let token = bench.login_with("oli", PASSWORD, Some(&asked), None, noon()).await?;
         for token in [token.clone(), bench.refresh(&token, noon()).await?] {
             assert_eq!(token.scope, [Scope::ParksRead, Scope::StatsRead]);
             let who = bench.who(&token, noon()).await?;
@@ -76,10 +74,8 @@ async fn a_scope_that_the_role_lacks_is_refused_in_a_sentence() -> Result<()> {
     everywhere(async |database| {
         let bench = Bench::new(database)?;
         bench.user("rea", Role::Reader, noon()).await?;
-        let ask = async |password: &str, asked: &[Scope]| {
-            let password = Secret::new(password);
-            login(&bench.database, &bench.keys, &bench.passwords, "rea", &password, Some(asked), noon()).await
-        };
+        let ask =
+            async |password: &str, asked: &[Scope]| bench.login_with("rea", password, Some(asked), None, noon()).await;
         let error = ask(PASSWORD, &[Scope::ParksRead, Scope::Admin]).await.unwrap_err();
         let sentence = "the role reader does not have the scope admin";
         assert_eq!((error.code(), error.to_string().as_str()), ("FORBIDDEN", sentence));
@@ -100,9 +96,7 @@ async fn a_wrong_sign_in_does_not_tell_whether_the_user_exists() -> Result<()> {
         for (name, password) in [("rea", "wrong horse"), ("nobody", PASSWORD), ("", ""), ("gone", PASSWORD)] {
             assert_eq!(refused(bench.login(name, password, noon()).await), WRONG, "{name}");
         }
-        let (password, lacking) = (Secret::new(PASSWORD), [Scope::Admin]);
-        let asked =
-            login(&bench.database, &bench.keys, &bench.passwords, "gone", &password, Some(&lacking), noon()).await;
+        let asked = bench.login_with("gone", PASSWORD, Some(&[Scope::Admin]), None, noon()).await;
         assert_eq!(refused(asked), WRONG, "nor its role");
         // With the hasher shut every sign-in must fail on it: none goes around the work.
         bench.passwords.shut();
@@ -322,7 +316,7 @@ async fn a_sign_in_that_a_change_of_the_user_overtook_opens_nothing() -> Result<
                 _ => delete_user(&database, user.id).await?,
             }
             let session = Session { id: session_id(noon()), scopes: vec![Scope::ParksRead], user };
-            let opened = open(&database, &bench.keys, &seen, &session, None, noon()).await?;
+            let opened = open(&database, &bench.keys, (&seen, None), (&session, None), noon()).await?;
             assert!(opened.is_none(), "{change}");
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! What the tests of this room share.
 
-use super::{Cost, Keys, Passwords, Token, create_user, login};
-use crate::domain::access::Role;
+use super::{Cost, Keys, Passwords, SignIn, Token, create_user, login};
+use crate::domain::access::{Role, Scope};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
 use crate::domain::user::User;
@@ -30,6 +30,19 @@ impl Bench {
     }
 
     pub async fn login(&self, name: &str, password: &str, now: DateTime<Utc>) -> Result<Token> {
-        login(&self.database, &self.keys, &self.passwords, name, &Secret::new(password), None, now).await
+        self.login_with(name, password, None, None, now).await
+    }
+
+    pub async fn login_with(
+        &self,
+        name: &str,
+        password: &str,
+        scope: Option<&[Scope]>,
+        address: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Token> {
+        let address = address.map(|address| address.parse().unwrap());
+        let sign_in = SignIn { username: name, password: &Secret::new(password), scope, address };
+        login(&self.database, &self.keys, &self.passwords, sign_in, now).await
     }
 }

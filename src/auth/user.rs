@@ -2,6 +2,7 @@
 
 use super::account::{acceptable, check_access, found};
 use super::password::{Passwords, Verdict};
+use super::throttle::Attempt;
 use crate::domain::access::{CustomerId, Role, UserId};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -71,9 +72,12 @@ pub async fn change_own_password(
     now: DateTime<Utc>,
 ) -> Result<()> {
     let seen = database.find_credentials_by_id(id).await?.ok_or_else(gone)?;
+    // Whoever has stolen a token is to guess no faster here than where one signs in.
+    let attempt = Attempt::begin(database, &seen.user.name, None, now).await?;
     if passwords.verify(current, Some(&seen.password_hash)).await? == Verdict::Wrong {
         return Err(Error::Forbidden("the current password is wrong".into()));
     }
+    attempt.forgive(database).await?;
     let hash = passwords.hash(new).await?;
     let write = database.write().await?;
     if !write.lock_credentials(&seen).await? {

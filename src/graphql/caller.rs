@@ -1,5 +1,6 @@
 //! Who asks, and when: one a request, so that one answer has one caller and one clock.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Context;
@@ -16,6 +17,8 @@ use crate::error::{Error, Result};
 pub struct Caller {
     /// Who it is, by a valid credential; `None` without a credential.
     pub principal: Option<Principal>,
+    /// From where the request comes, if that is known.
+    pub address: Option<IpAddr>,
     /// The instant at which the request is answered.
     pub now: DateTime<Utc>,
 }

@@ -116,9 +116,10 @@ impl SessionMutations {
         scope: Option<Vec<Scope>>,
     ) -> Result<Token> {
         let scopes: Option<Vec<access::Scope>> = scope.map(|scope| scope.into_iter().map(Into::into).collect());
-        let (app, now, password) = (app(ctx), Caller::of(ctx).now, Secret::from(password));
-        let scopes = scopes.as_deref();
-        let token = auth::login(&app.database, &app.keys, &app.passwords, &username, &password, scopes, now).await?;
+        let (app, caller, password) = (app(ctx), Caller::of(ctx), Secret::from(password));
+        let (scope, address) = (scopes.as_deref(), caller.address);
+        let sign_in = auth::SignIn { username: &username, password: &password, scope, address };
+        let token = auth::login(&app.database, &app.keys, &app.passwords, sign_in, caller.now).await?;
         Ok(token.into())
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::address::Address;
 use super::credential::Credential;
 use crate::app::App;
 use crate::auth::{self, Principal};
@@ -45,8 +46,8 @@ impl Api {
     }
 
     /// Executes a request that the guard has admitted.
-    pub(super) async fn execute(&self, request: Request, principal: Option<Principal>) -> Response {
-        let caller = Caller { principal, now: self.app.now() };
+    pub(super) async fn execute(&self, request: Request, principal: Option<Principal>, address: Address) -> Response {
+        let caller = Caller { principal, address: address.0, now: self.app.now() };
         graphql::execute(&self.schema, request, &self.app, caller).await
     }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use mime::Mime;
 
+use super::address::Address;
 use super::answer::{Answer, refusal, status_of};
 use super::body::{self, Call, Member, Refused};
 use super::credential::Credential;
@@ -20,7 +22,12 @@ use crate::graphql::guard::Guard;
 use crate::graphql::wire::{self, OperationType};
 
 /// Answers a GET, whose query string is the request. It only reads.
-pub async fn get(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> Response {
+pub async fn get(
+    State(server): State<Server>,
+    Extension(address): Extension<Address>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
     let asked = async {
         let principal = principal(&server, &headers).await?;
@@ -33,7 +40,7 @@ pub async fn get(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> 
     let mut guard = Guard::new(&server.settings.limits);
     match admit(&mut guard, (request, Vec::new())) {
         Ok((OperationType::Query, request)) => {
-            let response = execute(&server, OperationType::Query, request, principal).await;
+            let response = execute(&server, OperationType::Query, request, principal, address).await;
             Answer::to_one(response).into_http(media)
         }
         Ok(_) => {
@@ -46,7 +53,7 @@ pub async fn get(State(server): State<Server>, uri: Uri, headers: HeaderMap) -> 
 }
 
 /// Answers a POST of JSON or multipart.
-pub async fn post(State(server): State<Server>, request: Request) -> Response {
+pub async fn post(State(server): State<Server>, Extension(address): Extension<Address>, request: Request) -> Response {
     let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
     let is_anonymous = !Credential::is_shown(request.headers());
     let (Call { members, is_batch }, principal) = match call(&server, request).await {
@@ -67,7 +74,7 @@ pub async fn post(State(server): State<Server>, request: Request) -> Response {
     let mut responses = Vec::with_capacity(admitted.len());
     for member in admitted {
         responses.push(match member {
-            Ok((kind, request)) => execute(&server, kind, request, principal.clone()).await,
+            Ok((kind, request)) => execute(&server, kind, request, principal.clone(), address).await,
             Err(error) => wire::Response::from_errors(vec![error]),
         });
     }
@@ -148,8 +155,9 @@ async fn execute(
     kind: OperationType,
     request: wire::Request,
     principal: Option<Principal>,
+    address: Address,
 ) -> wire::Response {
-    let execution = server.api.execute(request, principal);
+    let execution = server.api.execute(request, principal, address);
     if kind == OperationType::Mutation {
         return execution.await;
     }

@@ -4,6 +4,7 @@
 //! sets no cookie and reads none, so no other site can act in a visitor's name: what a browser sends by itself carries
 //! no credential, and everything with one needs the other site to be asked first, which is never allowed.
 
+mod address;
 mod answer;
 mod api;
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The routes, and the settings that they obey.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderValue, header};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
+use ipnet::IpNet;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -15,7 +17,7 @@ use tower_http::trace::TraceLayer;
 
 use super::api::Api;
 use super::health::{self, Readiness};
-use super::{endpoint, layers, oauth, pages};
+use super::{address, endpoint, layers, oauth, pages};
 use crate::config::Config;
 use crate::graphql::guard::Limits;
 
@@ -34,6 +36,8 @@ pub struct Settings {
     pub max_upload_bytes: usize,
     /// How long a query may take.
     pub query_timeout: Duration,
+    /// The proxies that are believed when they say from where a request comes.
+    pub trusted_proxies: Arc<[IpNet]>,
 }
 
 impl Default for Settings {
@@ -45,6 +49,7 @@ impl Default for Settings {
             max_anonymous_bytes: 1 << 20,
             max_upload_bytes: 1 << 30,
             query_timeout: Duration::from_secs(30),
+            trusted_proxies: Arc::default(),
         }
     }
 }
@@ -64,6 +69,7 @@ impl From<&Config> for Settings {
             max_batch: count(config.max_batch),
             max_upload_bytes: count(config.max_upload_mb).saturating_mul(1_000_000),
             query_timeout: config.query_timeout,
+            trusted_proxies: config.trusted_proxies.as_slice().into(),
             ..defaults
         }
     }
@@ -81,6 +87,7 @@ pub(super) struct Server {
 pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     // Uploads come with two texts beside their files, and with the lines between.
     let largest = settings.max_upload_bytes.saturating_add(2 * settings.max_json_bytes).saturating_add(1 << 20);
+    let proxies = Arc::clone(&settings.trusted_proxies);
     let server = Server { api, readiness, settings };
     let graphql = get(endpoint::get).post(endpoint::post).fallback(endpoint::other);
     let trace = TraceLayer::new(SharedClassifier::new(ServerErrorsAsFailures::new()))
@@ -105,6 +112,7 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .layer(from_fn(layers::protect))
+        .layer(from_fn_with_state(proxies, address::locate))
         .layer(from_fn(layers::identify))
         .with_state(server)
 }

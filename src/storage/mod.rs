@@ -34,6 +34,7 @@ mod reading_writes;
 mod reads;
 mod rebuild;
 mod sessions;
+mod sign_in_failures;
 mod sql;
 mod stats_reads;
 mod user_changes;

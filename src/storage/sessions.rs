@@ -39,10 +39,11 @@ impl Database {
 }
 
 impl Write {
-    /// A new session with its first refresh token; sessions of the user that have expired are forgotten.
+    /// A new session, opened from that address, with its first refresh token; sessions of the user that have expired are forgotten.
     pub async fn insert_session(
         &self,
         session: &Session,
+        address: Option<&str>,
         token: &Digest,
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
@@ -50,11 +51,12 @@ impl Write {
         let mut sql = self.sql("DELETE FROM session WHERE user_id = ");
         sql.bind(session.user.id.0).push(" AND expires_at <= ").bind(to_micros(now));
         sql.execute(self.connection()).await?;
-        let mut sql = self.sql("INSERT INTO session (id, user_id, scopes, created_at, expires_at) VALUES ");
+        let mut sql = self.sql("INSERT INTO session (id, user_id, scopes, address, created_at, expires_at) VALUES ");
         sql.bind_rows([[
             session.id.into(),
             session.user.id.0.into(),
             join_scopes(&session.scopes).into(),
+            address.into(),
             to_micros(now).into(),
             to_micros(expires_at).into(),
         ]]);

@@ -1,15 +1,16 @@
 //! `POST /oauth/token`: tokens for a password or a refresh token (RFC 6749, sections 4.3, 5 and 6).
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde_json::json;
 
+use super::super::address::Address;
 use super::super::router::Server;
 use super::client::Client;
 use super::form::Form;
 use super::refusal::{Code, Refusal, unstored};
-use crate::auth::{self, Token};
+use crate::auth::{self, SignIn, Token};
 use crate::domain::access::{Scope, join_scopes, split_scopes};
 use crate::domain::secret::Secret;
 
@@ -17,14 +18,14 @@ use crate::domain::secret::Secret;
 pub const GRANTS: [&str; 2] = ["password", "refresh_token"];
 
 /// Gives out tokens.
-pub async fn post(State(server): State<Server>, request: Request) -> Response {
-    match granted(&server, request).await {
+pub async fn post(State(server): State<Server>, Extension(address): Extension<Address>, request: Request) -> Response {
+    match granted(&server, address, request).await {
         Ok(token) => answer(&token),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn granted(server: &Server, request: Request) -> Result<Token, Refusal> {
+async fn granted(server: &Server, Address(address): Address, request: Request) -> Result<Token, Refusal> {
     let (headers, mut form) = Form::of(request).await?;
     let Client::Public = Client::of(&headers, &mut form)?;
     let grant = form.need("grant_type")?;
@@ -33,9 +34,9 @@ async fn granted(server: &Server, request: Request) -> Result<Token, Refusal> {
         "password" => {
             let (username, password) = (form.need("username")?, Secret::from(form.need("password")?));
             let scope = scope(&mut form)?;
-            let (keys, passwords) = (&app.keys, &app.passwords);
-            let token = auth::login(&app.database, keys, passwords, &username, &password, scope.as_deref(), now);
-            Ok(token.await?)
+            let scope = scope.as_deref();
+            let sign_in = SignIn { username: &username, password: &password, scope, address };
+            Ok(auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await?)
         }
         "refresh_token" => {
             let refresh_token = Secret::from(form.need("refresh_token")?);
