@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use chrono::{Datelike, NaiveDate};
 
 use super::range::DateRange;
-use super::zone::Zone;
+use super::zone::{Zone, add_days};
 
 pub use granularity::Granularity;
 
@@ -123,11 +123,14 @@ fn dated(zone: &Zone, granularity: Granularity, date: NaiveDate) -> Bucket {
     Bucket { date, slot: 0, from: zone.day_start(date), until: zone.day_start(granularity.next(date)) }
 }
 
-/// How many dates between two never were.
+/// How many dates from `first` to `last` inclusive never were; either end may be one.
 fn missing_dates(zone: &Zone, first: NaiveDate, last: NaiveDate) -> i64 {
-    zone.transitions(zone.day_start(first), zone.day_start(last))
-        .map(|change| (zone.date_of(change.at) - zone.date_of(change.at - 1)).num_days() - 1)
-        .filter(|missing| *missing > 0)
+    zone.transitions(zone.day_start(first) - 1, zone.day_start(last))
+        .map(|change| {
+            let from = first.max(add_days(zone.date_of(change.at - 1), 1));
+            let until = add_days(last, 1).min(zone.date_of(change.at));
+            (until - from).num_days().max(0)
+        })
         .sum()
 }
 

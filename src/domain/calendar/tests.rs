@@ -72,8 +72,13 @@ fn a_missing_date_has_no_bucket() {
     assert_eq!(dates, [date(2011, 12, 28), date(2011, 12, 29), date(2011, 12, 31), date(2012, 1, 1)]);
     assert!(days.iter().all(|day| day.seconds() == 86_400));
     assert!(all(Pacific::Apia, Granularity::Day, date(2011, 12, 30), date(2011, 12, 31)).is_empty());
-    let dates = DateRange { from: Some(date(2011, 12, 28)), until: Some(date(2012, 1, 2)) };
-    assert_eq!(count_buckets(&Zone::of(Pacific::Apia), Granularity::Day, dates, EARLIEST, LATEST - 1), 4);
+    // The missing date within a range, at its start, at its end, and alone.
+    for (from, until, count) in [(28, 33, 4), (30, 33, 2), (28, 31, 2), (30, 31, 0)] {
+        let day = |day: i64| Some(date(2011, 12, 1) + TimeDelta::days(day - 1));
+        let dates = DateRange { from: day(from), until: day(until) };
+        let counted = count_buckets(&Zone::of(Pacific::Apia), Granularity::Day, dates, EARLIEST, LATEST - 1);
+        assert_eq!(counted, count, "{dates:?}");
+    }
 }
 
 /// R10

@@ -1,0 +1,14 @@
+//! The server through its front door: the router, called without a socket, on SQLite and on PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod fixture;
+mod loading;
+mod multipart;
+mod nz;
+mod queries;
+mod reference;
+mod same_answers;
+mod server;
+mod statements;
+mod stats_reference;

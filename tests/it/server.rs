@@ -1,0 +1,181 @@
+//! A server to test: a database of its own, and the router over it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use energy_parks::app::App;
+use energy_parks::auth::{Cost, Keys, Passwords, create_user};
+use energy_parks::config::Introspection;
+use energy_parks::domain::access::Role;
+use energy_parks::domain::chrono::{DateTime, Utc};
+use energy_parks::domain::secret::Secret;
+use energy_parks::http::{Api, Readiness, Settings, router};
+use energy_parks::storage::{self, Database};
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+/// The admin's URL of a PostgreSQL server on which tests make databases of their own; without it they run on SQLite alone.
+const SERVER: &str = "TEST_POSTGRES_URL";
+
+const PASSWORD: &str = "correct horse";
+
+/// When tests happen: in Havana within the hour that comes twice that night.
+pub fn now() -> DateTime<Utc> {
+    "2025-11-02T05:37:00Z".parse().unwrap()
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    Operator,
+    Reader,
+    Nobody,
+}
+
+/// The router over a database of its own.
+pub struct TestServer {
+    pub database: Database,
+    app: Arc<App>,
+    url: String,
+    router: Router,
+    operator: String,
+    reader: String,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Runs a test on a server of each kind, its database migrated and empty.
+pub async fn everywhere(test: impl AsyncFn(&TestServer)) {
+    for kind in kinds() {
+        let server = TestServer::new(kind).await;
+        test(&server).await;
+        server.database.close().await.unwrap();
+    }
+}
+
+/// Two servers: one of each kind, or both on SQLite where there is no PostgreSQL.
+pub async fn two() -> [TestServer; 2] {
+    let other = kinds().pop().unwrap();
+    [TestServer::new(Kind::Sqlite).await, TestServer::new(other).await]
+}
+
+/// Where data is kept.
+#[derive(Clone, Debug)]
+enum Kind {
+    Sqlite,
+    Postgres(String),
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tests' setting is the runner's, not the program's")]
+fn kinds() -> Vec<Kind> {
+    let postgres = std::env::var(SERVER).ok().filter(|url| !url.is_empty());
+    [Kind::Sqlite].into_iter().chain(postgres.map(Kind::Postgres)).collect()
+}
+
+async fn make(server: &str) -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let admin = sea_orm::Database::connect(server).await.unwrap();
+    for text in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
+        admin.execute_unprepared(&text).await.unwrap();
+    }
+    admin.close().await.unwrap();
+    format!("{}/{name}", server.rsplit_once('/').unwrap().0)
+}
+
+impl TestServer {
+    async fn new(kind: Kind) -> Self {
+        let (url, folder) = match kind {
+            Kind::Postgres(server) => (make(&server).await, None),
+            Kind::Sqlite => {
+                let folder = tempfile::tempdir().unwrap();
+                (format!("sqlite://{}/parks.db", folder.path().display()), Some(folder))
+            }
+        };
+        let database = Database::connect(&storage::Settings::new(&url)).await.unwrap();
+        database.migrate_up(None).await.unwrap();
+        let keys = Keys::from_pem(&Keys::generate_pem().unwrap(), "https://parks.example").unwrap();
+        let passwords = Passwords::new(Cost::LEAST).unwrap();
+        for (name, role) in [("olga", Role::Operator), ("rita", Role::Reader)] {
+            create_user(&database, &passwords, name, role, &Secret::new(PASSWORD), now()).await.unwrap();
+        }
+        let app = Arc::new(App::new(database.clone(), keys, passwords, Arc::new(now)));
+        let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), Settings::default());
+        let none = String::new();
+        let mut server = Self { database, app, url, router, operator: none.clone(), reader: none, _folder: folder };
+        server.operator = server.sign_in("olga").await;
+        server.reader = server.sign_in("rita").await;
+        server
+    }
+
+    async fn sign_in(&self, name: &str) -> String {
+        let document = "mutation($name: String!, $password: String!) {
+            login(username: $name, password: $password) { accessToken }
+        }";
+        let variables = json!({ "name": name, "password": PASSWORD });
+        let answer: Value = serde_json::from_str(&self.ask_by(By::Nobody, document, &variables).await).unwrap();
+        format!("Bearer {}", answer["data"]["login"]["accessToken"].as_str().unwrap())
+    }
+
+    /// The body of the answer to an operator, byte for byte.
+    pub async fn ask(&self, document: &str, variables: &Value) -> String {
+        self.ask_by(By::Operator, document, variables).await
+    }
+
+    /// The body of the answer, byte for byte.
+    pub async fn ask_by(&self, by: By, document: &str, variables: &Value) -> String {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let (status, body) = self.send(by, "application/json", body).await;
+        assert_eq!(status, StatusCode::OK, "{document}: {body}");
+        body
+    }
+
+    /// What an operator is answered, as it must be without errors.
+    pub async fn data(&self, document: &str, variables: &Value) -> Value {
+        let body = self.ask(document, variables).await;
+        let mut answer: Value = serde_json::from_str(&body).unwrap();
+        assert!(answer.get("errors").is_none(), "{document} {variables}: {body}");
+        answer["data"].take()
+    }
+
+    /// The code of the first error that the answer must have.
+    pub async fn code(&self, by: By, document: &str, variables: &Value) -> String {
+        let body = self.ask_by(by, document, variables).await;
+        let answer: Value = serde_json::from_str(&body).unwrap();
+        let code = answer["errors"][0]["extensions"]["code"].as_str();
+        code.unwrap_or_else(|| panic!("{document} {variables} answers {body}")).to_owned()
+    }
+
+    /// Sends a body to `/graphql`.
+    pub async fn send(&self, by: By, content_type: &str, body: impl Into<Body>) -> (StatusCode, String) {
+        let mut request = Request::post("/graphql").header(header::CONTENT_TYPE, content_type);
+        match by {
+            By::Operator => request = request.header(header::AUTHORIZATION, &self.operator),
+            By::Reader => request = request.header(header::AUTHORIZATION, &self.reader),
+            By::Nobody => {}
+        }
+        let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        (status, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    /// How many statements were run so far, those that requests left to be run after them too.
+    pub async fn statements(&self) -> u64 {
+        self.app.settle().await;
+        self.database.statements()
+    }
+
+    /// How many readings are kept as revisions, which the API does not show.
+    pub async fn revisions(&self) -> i64 {
+        let connection = sea_orm::Database::connect(&self.url).await.unwrap();
+        let sql = "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) AS count FROM reading_revision";
+        let statement = sea_orm::Statement::from_string(connection.get_database_backend(), sql);
+        let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+        connection.close().await.unwrap();
+        row.try_get("", "count").unwrap()
+    }
+}
