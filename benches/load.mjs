@@ -89,7 +89,7 @@ async function bench(name, url, settings, port) {
   run(["migrate", "up"], own);
   run(["load", "parks", `${folder}/beside/parks.csv`], own);
   run(["load", "readings", `${folder}/beside/readings`], own);
-  const server = spawn(binary, ["serve"], { env: { ...process.env, RUST_LOG: "warn", ...own }, stdio: ["ignore", "ignore", "inherit"] });
+  const server = spawn(binary, ["serve"], { env: { ...process.env, RUST_LOG: "warn", RATE_LIMIT: "0", ...own }, stdio: ["ignore", "ignore", "inherit"] });
   try {
     const base = `http://127.0.0.1:${port}`;
     for (let tries = 0; tries < 100 && !(await fetch(`${base}/readyz`).catch(() => undefined))?.ok; tries++) await wait(100);

@@ -7,7 +7,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
+pub use self::limits::LimitConfig;
 use crate::domain::secret::Secret;
+
+mod limits;
 
 /// All settings. Flags win over the environment, and an empty variable is an unset one.
 #[derive(Args, Clone, Debug)]
@@ -55,33 +58,9 @@ pub struct Config {
     #[arg(long, env, value_name = "FILES", global = true, value_delimiter = ',')]
     pub jwt_public_key_files: Vec<PathBuf>,
 
-    /// The most that one request may cost: the fields that its answer could hold.
-    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 10_000_000)]
-    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_cost: u64,
-
-    /// The deepest nesting of a query's fields.
-    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 20)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=200))]
-    pub max_depth: u32,
-
-    /// The most aliases in one request.
-    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 100)]
-    pub max_aliases: u32,
-
-    /// The most operations in one batch.
-    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 10)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_batch: u32,
-
-    /// The longest that one request may take, in seconds; loads are not bound by it.
-    #[arg(long, env, value_name = "SECONDS", global = true, default_value = "30", value_parser = seconds)]
-    pub query_timeout: Duration,
-
-    /// The largest upload in megabytes.
-    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 1_024)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_upload_mb: u32,
+    /// What callers may ask for.
+    #[command(flatten)]
+    pub limits: LimitConfig,
 
     /// Whether the schema may be asked for without a token.
     #[arg(long, env, value_name = "WHETHER", global = true, default_value = "open")]

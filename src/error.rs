@@ -6,6 +6,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A private cause, for the log alone; shared, since one failure may fail many fields of an answer.
 pub type Cause = Arc<dyn StdError + Send + Sync>;
@@ -26,8 +27,8 @@ pub enum Error {
     Unauthenticated(String),
     /// The credential does not allow it.
     Forbidden(String),
-    /// Too often: wait.
-    RateLimited(String),
+    /// Too often: wait so long.
+    RateLimited(String, Duration),
     /// The question is too large: ask for less.
     TooComplex(String),
     /// A part that is needed is down: try again later.
@@ -65,10 +66,19 @@ impl Error {
             Self::Conflict(_) => "CONFLICT",
             Self::Unauthenticated(_) => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
-            Self::RateLimited(_) => "RATE_LIMITED",
+            Self::RateLimited(..) => "RATE_LIMITED",
             Self::TooComplex(_) => "TOO_COMPLEX",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// How long to wait before the same may succeed, where that helps, in whole seconds.
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited(_, wait) => Some(wait.as_millis().div_ceil(1_000).max(1).try_into().unwrap_or(u64::MAX)),
+            Self::Unavailable(_) => Some(5),
+            _ => None,
         }
     }
 
@@ -89,7 +99,7 @@ impl fmt::Display for Error {
             | Self::Conflict(sentence)
             | Self::Unauthenticated(sentence)
             | Self::Forbidden(sentence)
-            | Self::RateLimited(sentence)
+            | Self::RateLimited(sentence, _)
             | Self::TooComplex(sentence) => f.write_str(sentence),
             Self::Unavailable(_) => f.write_str("a part of the service is unavailable; try again later"),
             Self::Internal(_) => f.write_str("something went wrong on our side; it has been logged"),

@@ -7,9 +7,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::domain::api_key::{ApiKey, ApiKeyId, Used};
-use crate::domain::chrono::{DateTime, TimeDelta, Utc};
+use crate::domain::chrono::{DateTime, TimeDelta, Timelike, Utc};
 use crate::domain::reading::utc_day;
 use crate::error::{Error, Result};
 use crate::storage::Database;
@@ -119,9 +120,10 @@ impl Tally {
         }
         let used = self.own + self.others;
         if let Some(per_day) = key.allowance.per_day.filter(|per_day| used >= *per_day) {
-            return Err(Error::RateLimited(format!(
-                "the API key's {per_day} requests of today are used up; the next day begins at midnight UTC"
-            )));
+            let sentence =
+                format!("the API key's {per_day} requests of today are used up; the next day begins at midnight UTC");
+            let left = Duration::from_secs(86_400 - u64::from(now.num_seconds_from_midnight()));
+            return Err(Error::RateLimited(sentence, left));
         }
         let this_minute = key.allowance.per_minute.map(|most| self.take_of_minute(most.into(), now)).transpose()?;
         self.own += 1;
@@ -139,9 +141,9 @@ impl Tally {
         let each = (MINUTE / most.max(1)).max(1);
         let whole_at = self.whole_at.max(now) + each;
         if whole_at - now > each * most {
-            return Err(Error::RateLimited(format!(
-                "the API key is used more than {most} times a minute: wait a little"
-            )));
+            let wait = Duration::from_nanos((whole_at - now - each * most).unsigned_abs());
+            let sentence = format!("the API key is used more than {most} times a minute: wait a little");
+            return Err(Error::RateLimited(sentence, wait));
         }
         self.whole_at = whole_at;
         Ok((each * most - (whole_at - now)) / each)

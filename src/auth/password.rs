@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -116,7 +117,8 @@ impl Passwords {
     /// when the caller has gone away meanwhile.
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce(&Shared) -> Result<T> + Send + 'static) -> Result<T> {
         let seat = Arc::clone(&self.shared.seats).try_acquire_owned().map_err(|_| {
-            Error::RateLimited("too many sign in at this moment; try again in a few seconds".to_owned())
+            let sentence = "too many sign in at this moment; try again in a few seconds";
+            Error::RateLimited(sentence.to_owned(), Duration::from_secs(2))
         })?;
         let turn = Arc::clone(&self.shared.turns).acquire_owned().await.map_err(Error::internal)?;
         let shared = Arc::clone(&self.shared);

@@ -129,5 +129,6 @@ pub(super) fn place(address: IpAddr) -> String {
 
 fn wait(until: DateTime<Utc>, now: DateTime<Utc>) -> Error {
     let seconds = (until - now).num_milliseconds().div_euclid(1_000) + 1;
-    Error::RateLimited(format!("too many sign-ins have failed; try again in {seconds} seconds"))
+    let wait = Duration::from_secs(seconds.unsigned_abs());
+    Error::RateLimited(format!("too many sign-ins have failed; try again in {seconds} seconds"), wait)
 }

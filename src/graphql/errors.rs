@@ -90,6 +90,9 @@ fn publish(error: &mut ServerError, otherwise: &'static str) -> Option<(&'static
     let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
     let code = ours.map_or(otherwise, Error::code);
     extensions.set("code", code);
+    if let Some(seconds) = ours.and_then(Error::retry_after) {
+        extensions.set("retryAfter", seconds);
+    }
     ours.and_then(Error::cause).map(|cause| (code, cause.clone()))
 }
 

@@ -7,7 +7,7 @@
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
-use async_graphql::{ErrorExtensionValues, Request, ServerError, UploadValue, Value, Variables};
+use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, UploadValue, Value, Variables, value};
 
 use self::cost::Prices;
 use self::weight::{Scales, Weight};
@@ -38,10 +38,16 @@ pub struct Limits {
     pub depth: usize,
     /// Fields, fragments resolved.
     pub fields: usize,
+    /// Of these, those at the root.
+    pub root_fields: usize,
     /// Aliases, fragments resolved.
     pub aliases: usize,
     /// Directives, fragments resolved.
     pub directives: usize,
+    /// Fragments that are defined.
+    pub fragments: usize,
+    /// Values in the variables of queries.
+    pub variables: usize,
     /// Fields that the answer could hold.
     pub cost: u64,
 }
@@ -55,8 +61,11 @@ impl Default for Limits {
             nesting: 100,
             depth: 20,
             fields: 2_000,
+            root_fields: 100,
             aliases: 100,
             directives: 200,
+            fragments: 100,
+            variables: 10_000,
             cost: 10_000_000,
         }
     }
@@ -70,12 +79,33 @@ pub struct Upload {
     pub file: UploadValue,
 }
 
+/// What is known of a request before it is executed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// The kind of operation that will run.
+    pub kind: OperationType,
+    /// Fields that its answer could hold.
+    pub cost: u64,
+    /// What the other members of its batch may cost still.
+    pub left: u64,
+}
+
+impl Admission {
+    /// Tells the cost in an answer's extensions.
+    pub fn tell(self, response: &mut Response) {
+        let cost = value!({ "requested": self.cost, "left": self.left });
+        response.extensions.insert("cost".to_owned(), cost);
+    }
+}
+
 /// The guard of one HTTP request.
 #[derive(Debug)]
 pub struct Guard<'a> {
     limits: &'a Limits,
     bytes: usize,
     tokens: usize,
+    fragments: usize,
+    variables: usize,
     weight: Weight,
     cost: u64,
 }
@@ -83,12 +113,12 @@ pub struct Guard<'a> {
 impl<'a> Guard<'a> {
     /// A guard that has seen nothing yet.
     pub fn new(limits: &'a Limits) -> Self {
-        Self { limits, bytes: 0, tokens: 0, weight: Weight::default(), cost: 0 }
+        Self { limits, bytes: 0, tokens: 0, fragments: 0, variables: 0, weight: Weight::default(), cost: 0 }
     }
 
     /// Admits the next member of the request: parses its document and keeps the result in it, puts its uploads in
-    /// place, and fills in the defaults of its variables. Answers with the kind of operation that will run.
-    pub fn admit(&mut self, request: &mut Request, uploads: Vec<Upload>) -> Result<OperationType, ServerError> {
+    /// place, and fills in the defaults of its variables.
+    pub fn admit(&mut self, request: &mut Request, uploads: Vec<Upload>) -> Result<Admission, ServerError> {
         self.bytes = self.bytes.saturating_add(request.query.len());
         within(self.bytes, self.limits.bytes, "bytes")?;
         let left = self.limits.tokens.saturating_sub(self.tokens);
@@ -99,7 +129,10 @@ impl<'a> Guard<'a> {
         self.tokens += tokens;
 
         let document = parse_query(&request.query).map_err(unparsed)?;
+        self.fragments += document.fragments.len();
+        within(self.fragments, self.limits.fragments, "fragments")?;
         self.weigh(&document)?;
+        let count = self.count(&request.variables)?;
         // An escape may hide the mark; without one, and without its words, there is none and nothing to look through.
         let suspect = request.query.contains("graphql_file") || request.query.contains("\\u");
         if request.variables.values().any(marked) || (suspect && weight::any_value(&document, marked)) {
@@ -113,14 +146,25 @@ impl<'a> Guard<'a> {
             }
         }
         // Without an operation to run, executing says what is wrong.
-        let mut kind = OperationType::Query;
+        let (mut kind, mut cost) = (OperationType::Query, 0);
         if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
             fill_in(operation, &mut request.variables)?;
-            self.price(Prices::new(&document, &request.variables).operation(operation))?;
             kind = operation.ty;
+            cost = Prices::new(&document, &request.variables).operation(operation);
+            self.price(cost)?;
+            if kind != OperationType::Mutation {
+                self.variables = self.variables.saturating_add(count);
+                within(self.variables, self.limits.variables, "values in variables")?;
+            }
         }
         request.set_parsed_query(document);
-        Ok(kind)
+        Ok(Admission { kind, cost, left: self.limits.cost - self.cost })
+    }
+
+    /// How many values the variables hold, none of them too deep.
+    fn count(&self, variables: &Variables) -> Result<usize, ServerError> {
+        let counted = variables.values().map(|value| values(value, self.limits.nesting));
+        counted.sum::<Option<usize>>().ok_or_else(|| too_complex("brackets within each other", self.limits.nesting))
     }
 
     fn price(&mut self, cost: u64) -> Result<(), ServerError> {
@@ -144,6 +188,7 @@ impl<'a> Guard<'a> {
         }
         within(self.weight.depth, self.limits.depth, "fields within each other")?;
         within(self.weight.fields, self.limits.fields, "fields")?;
+        within(self.weight.roots, self.limits.root_fields, "fields at the root")?;
         within(self.weight.aliases, self.limits.aliases, "aliases")?;
         within(self.weight.directives, self.limits.directives, "directives")?;
         within(self.weight.introspection, MAX_INTROSPECTION, "fields of the schema itself")?;
@@ -178,6 +223,18 @@ fn fill_in(operation: &OperationDefinition, variables: &mut Variables) -> Result
         }
     }
     Ok(())
+}
+
+/// How many values there are in one, itself too; `None` where brackets nest deeper than `nesting`.
+fn values(value: &Value, nesting: usize) -> Option<usize> {
+    let within = |inner: &Value| values(inner, nesting.checked_sub(1)?);
+    let inner: usize = match value {
+        Value::List(_) | Value::Object(_) if nesting == 0 => return None,
+        Value::List(items) => items.iter().map(within).sum::<Option<_>>()?,
+        Value::Object(fields) => fields.values().map(within).sum::<Option<_>>()?,
+        _ => 0,
+    };
+    Some(inner + 1)
 }
 
 fn marked(value: &Value) -> bool {

@@ -9,28 +9,27 @@ use super::negotiation::Media;
 use crate::error::Error;
 use crate::graphql::wire;
 
-/// More errors than a person reads: a document of one mistake a field has thousands.
-const MOST_ERRORS: usize = 100;
-
 /// The answers to a call.
 pub struct Answer {
     /// In the order of the requests.
     pub responses: Vec<wire::Response>,
     /// Whether they are written as an array.
     pub is_batch: bool,
+    /// The most errors that each tells: a document of one mistake a field has more than a person reads.
+    pub max_errors: usize,
 }
 
 impl Answer {
-    /// To a call of one request.
-    pub fn to_one(response: wire::Response) -> Self {
-        Self { responses: vec![response], is_batch: false }
-    }
-
     /// As HTTP.
     pub fn into_http(mut self, media: Media) -> Response {
         let mut headers = HeaderMap::new();
         for response in &mut self.responses {
             headers.extend(std::mem::take(&mut response.http_headers));
+            let left_out = response.errors.len().saturating_sub(self.max_errors);
+            if left_out > 0 {
+                response.errors.truncate(self.max_errors);
+                response.extensions.insert("errorsLeftOut".to_owned(), left_out.into());
+            }
         }
         let (status, body) = match self.responses.as_slice() {
             [response] if !self.is_batch => {
@@ -67,8 +66,8 @@ pub fn refusal(media: Media, status: StatusCode, error: &Error) -> Response {
     if let Some(challenge) = challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -109,8 +108,7 @@ impl Serialize for Wire<'_> {
         let mut map = serializer.serialize_map(None)?;
         let refused = wire::is_request_error(response);
         if response.is_err() {
-            let shown = if refused { MOST_ERRORS } else { usize::MAX };
-            map.serialize_entry("errors", &response.errors[..response.errors.len().min(shown)])?;
+            map.serialize_entry("errors", &response.errors)?;
         }
         if !refused {
             map.serialize_entry("data", &response.data)?;

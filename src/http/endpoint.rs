@@ -15,48 +15,49 @@ use super::credential::Credential;
 use super::negotiation::Media;
 use super::router::{Server, Settings};
 use super::upload::{self, Bounds};
+use super::visitor::Visitor;
 use crate::auth::Principal;
 use crate::domain::access::Scope;
 use crate::error::Error;
-use crate::graphql::guard::Guard;
+use crate::graphql::guard::{Admission, Guard};
 use crate::graphql::wire::{self, OperationType};
 
 /// Answers a GET, whose query string is the request. It only reads.
 pub async fn get(
     State(server): State<Server>,
-    Extension(address): Extension<Address>,
+    Extension(visitor): Extension<Visitor>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
     let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
-    let asked = async {
-        let principal = principal(&server, &headers).await?;
-        Ok((body::of_uri(&uri)?, principal))
-    };
-    let (request, principal) = match asked.await {
+    let asked = visitor.principal().and_then(|principal| Ok((body::of_uri(&uri)?, principal, server.room.enter()?)));
+    let (request, principal, _place) = match asked {
         Ok(asked) => asked,
         Err((status, error)) => return refusal(media, status, &error),
     };
+    let answer =
+        |response| Answer { responses: vec![response], is_batch: false, max_errors: server.settings.max_errors };
     let mut guard = Guard::new(&server.settings.limits);
     match admit(&mut guard, (request, Vec::new())) {
-        Ok((OperationType::Query, request)) => {
-            let response = execute(&server, OperationType::Query, request, principal, address).await;
-            Answer::to_one(response).into_http(media)
+        Ok((admission, request)) if admission.kind == OperationType::Query => {
+            let response = execute(&server, admission, request, principal, visitor.address).await;
+            answer(response).into_http(media)
         }
         Ok(_) => {
             let error = Error::invalid("GET only reads: send a mutation by POST");
             let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
             (allow, refusal(media, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response()
         }
-        Err(error) => Answer::to_one(wire::Response::from_errors(vec![error])).into_http(media),
+        Err(error) => answer(wire::Response::from_errors(vec![error])).into_http(media),
     }
 }
 
 /// Answers a POST of JSON or multipart.
-pub async fn post(State(server): State<Server>, Extension(address): Extension<Address>, request: Request) -> Response {
+pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Visitor>, request: Request) -> Response {
     let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
     let is_anonymous = !Credential::is_shown(request.headers());
-    let (Call { members, is_batch }, principal) = match call(&server, request).await {
+    let asked = call(&server, &visitor, request).await.and_then(|asked| Ok((asked, server.room.enter()?)));
+    let ((Call { members, is_batch }, principal), _place) = match asked {
         Ok(call) => call,
         Err((status, error)) => {
             let mut response = refusal(media, status, &error);
@@ -74,19 +75,19 @@ pub async fn post(State(server): State<Server>, Extension(address): Extension<Ad
     let mut responses = Vec::with_capacity(admitted.len());
     for member in admitted {
         responses.push(match member {
-            Ok((kind, request)) => execute(&server, kind, request, principal.clone(), address).await,
+            Ok((admission, request)) => execute(&server, admission, request, principal.clone(), visitor.address).await,
             Err(error) => wire::Response::from_errors(vec![error]),
         });
     }
-    Answer { responses, is_batch }.into_http(media)
+    Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media)
 }
 
 /// What a POST asks for, and who asks. The body is read last: nobody sends a large one in vain.
-async fn call(server: &Server, request: Request) -> Result<(Call, Option<Principal>), Refused> {
+async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<(Call, Option<Principal>), Refused> {
     let Settings { max_batch, max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
     let (parts, body) = request.into_parts();
     let kind = content_type(&parts.headers)?;
-    let principal = principal(server, &parts.headers).await?;
+    let principal = visitor.principal()?;
     let call = match kind {
         ContentType::Json => {
             let max_bytes = if principal.is_some() { max_json_bytes } else { max_anonymous_bytes };
@@ -131,37 +132,28 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refused> {
     }
 }
 
-/// Who asks; an error if a credential was shown that is not good.
-async fn principal(server: &Server, headers: &HeaderMap) -> Result<Option<Principal>, Refused> {
-    let credential = Credential::of(headers).map_err(|error| (status_of(&error), error))?;
-    match credential {
-        Some(credential) => {
-            server.api.principal(credential).await.map(Some).map_err(|error| (status_of(&error), error))
-        }
-        None => Ok(None),
-    }
-}
-
 fn admit(
     guard: &mut Guard<'_>,
     (mut request, uploads): Member,
-) -> Result<(OperationType, wire::Request), wire::ServerError> {
-    guard.admit(&mut request, uploads).map(|kind| (kind, request))
+) -> Result<(Admission, wire::Request), wire::ServerError> {
+    guard.admit(&mut request, uploads).map(|admission| (admission, request))
 }
 
 /// Executes an admitted request. What reads has an end; a load takes its time.
 async fn execute(
     server: &Server,
-    kind: OperationType,
+    admission: Admission,
     request: wire::Request,
     principal: Option<Principal>,
     address: Address,
 ) -> wire::Response {
     let execution = server.api.execute(request, principal, address);
-    if kind == OperationType::Mutation {
-        return execution.await;
-    }
-    within(server.settings.query_timeout, execution).await
+    let mut response = match admission.kind {
+        OperationType::Mutation => execution.await,
+        _ => within(server.settings.query_timeout, execution).await,
+    };
+    admission.tell(&mut response);
+    response
 }
 
 /// The answer, or a refusal where it takes too long: it is given up then, its statements too.

@@ -13,12 +13,16 @@ mod api_key_tests;
 mod bearer_tests;
 mod body;
 mod credential;
+mod crowd;
 mod endpoint;
 mod health;
 mod layers;
+#[cfg(test)]
+mod limit_tests;
 mod negotiation;
 mod oauth;
 mod pages;
+mod rate;
 mod router;
 mod serve;
 #[cfg(test)]
@@ -26,6 +30,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod visitor;
 
 pub use api::Api;
 pub use health::Readiness;

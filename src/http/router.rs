@@ -16,8 +16,10 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::trace::TraceLayer;
 
 use super::api::Api;
+use super::crowd::Room;
 use super::health::{self, Readiness};
-use super::{address, endpoint, layers, oauth, pages};
+use super::rate::Rate;
+use super::{address, endpoint, layers, oauth, pages, visitor};
 use crate::config::Config;
 use crate::graphql::guard::Limits;
 
@@ -26,6 +28,8 @@ use crate::graphql::guard::Limits;
 pub struct Settings {
     /// What documents may hold.
     pub limits: Limits,
+    /// The most errors that one answer tells.
+    pub max_errors: usize,
     /// The most members of a batch.
     pub max_batch: usize,
     /// The largest body of JSON, which is held in memory.
@@ -36,6 +40,10 @@ pub struct Settings {
     pub max_upload_bytes: usize,
     /// How long a query may take.
     pub query_timeout: Duration,
+    /// How many requests a caller may send a minute; 0 is any number.
+    pub rate_limit: u32,
+    /// How many requests are worked on at once.
+    pub max_concurrent: usize,
     /// The proxies that are believed when they say from where a request comes.
     pub trusted_proxies: Arc<[IpNet]>,
 }
@@ -44,11 +52,14 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             limits: Limits::default(),
+            max_errors: 100,
             max_batch: 10,
-            max_json_bytes: 32 << 20,
-            max_anonymous_bytes: 1 << 20,
+            max_json_bytes: 32_000_000,
+            max_anonymous_bytes: 128 << 10,
             max_upload_bytes: 1 << 30,
             query_timeout: Duration::from_secs(30),
+            rate_limit: 1_200,
+            max_concurrent: 256,
             trusted_proxies: Arc::default(),
         }
     }
@@ -58,17 +69,29 @@ impl From<&Config> for Settings {
     fn from(config: &Config) -> Self {
         let count = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
         let defaults = Self::default();
+        let set = &config.limits;
         let limits = Limits {
-            depth: count(config.max_depth),
-            aliases: count(config.max_aliases),
-            cost: config.max_cost,
+            depth: count(set.max_depth),
+            fields: count(set.max_fields),
+            root_fields: count(set.max_root_fields),
+            aliases: count(set.max_aliases),
+            directives: count(set.max_directives),
+            fragments: count(set.max_fragments),
+            tokens: count(set.max_tokens),
+            nesting: count(set.max_nesting),
+            variables: count(set.max_variables),
+            cost: set.max_cost,
             ..defaults.limits
         };
         Self {
             limits,
-            max_batch: count(config.max_batch),
-            max_upload_bytes: count(config.max_upload_mb).saturating_mul(1_000_000),
-            query_timeout: config.query_timeout,
+            max_errors: count(set.max_errors),
+            max_batch: count(set.max_batch),
+            max_json_bytes: count(set.max_body_mb).saturating_mul(1_000_000),
+            max_upload_bytes: count(set.max_upload_mb).saturating_mul(1_000_000),
+            query_timeout: set.query_timeout,
+            rate_limit: set.rate_limit,
+            max_concurrent: count(set.max_concurrent),
             trusted_proxies: config.trusted_proxies.as_slice().into(),
             ..defaults
         }
@@ -81,6 +104,8 @@ pub(super) struct Server {
     pub(super) api: Api,
     pub(super) readiness: Readiness,
     pub(super) settings: Settings,
+    pub(super) rate: Option<Arc<Rate>>,
+    pub(super) room: Room,
 }
 
 /// The whole router.
@@ -88,8 +113,14 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     // Uploads come with two texts beside their files, and with the lines between.
     let largest = settings.max_upload_bytes.saturating_add(2 * settings.max_json_bytes).saturating_add(1 << 20);
     let proxies = Arc::clone(&settings.trusted_proxies);
-    let server = Server { api, readiness, settings };
-    let graphql = get(endpoint::get).post(endpoint::post).fallback(endpoint::other);
+    let rate = Rate::a_minute(settings.rate_limit).map(Arc::new);
+    let room = Room::new(settings.max_concurrent);
+    let server = Server { api, readiness, settings, rate, room };
+    let graphql = get(endpoint::get)
+        .post(endpoint::post)
+        .fallback(endpoint::other)
+        .layer(DefaultBodyLimit::max(largest))
+        .layer(from_fn_with_state(server.clone(), visitor::greet));
     let trace = TraceLayer::new(SharedClassifier::new(ServerErrorsAsFailures::new()))
         .make_span_with(layers::span)
         .on_request(())
@@ -98,7 +129,7 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
         .on_eos(())
         .on_failure(());
     Router::new()
-        .route("/graphql", graphql.layer(DefaultBodyLimit::max(largest)))
+        .route("/graphql", graphql)
         .merge(oauth::routes())
         .route("/schema.graphql", get(schema))
         .route("/graphiql", get(pages::graphiql))

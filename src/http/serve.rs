@@ -1,47 +1,94 @@
 //! Serving, until it is told to stop.
 
+use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// How long requests that have begun may take once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long a caller may take to send the head of a request, and a connection may be idle between requests.
+const HEAD: Duration = Duration::from_secs(30);
+/// How long to wait when the system has no more room for connections.
+const FULL: Duration = Duration::from_millis(100);
+/// The most requests at once on one connection of HTTP/2.
+const STREAMS: u32 = 100;
 
 /// Serves until `stop` comes; then takes no more connections, and waits at most ten seconds for those at work.
-pub async fn serve(
+pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) -> Result<()> {
+    serve_patiently(listener, router, stop, HEAD).await
+}
+
+async fn serve_patiently(
     listener: TcpListener,
     router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stop: impl Future<Output = ()>,
+    patience: Duration,
 ) -> Result<()> {
-    let (stopping, stopped) = oneshot::channel::<()>();
-    let listener = listener.tap_io(|stream| {
-        // Answers are whole when they are written: nothing is gained by waiting for more.
-        if let Err(cause) = stream.set_nodelay(true) {
-            tracing::debug!(%cause, "TCP_NODELAY could not be set");
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(patience);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(patience).max_concurrent_streams(STREAMS);
+    let connections = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => accepted,
+        };
+        let Some((stream, peer)) = opened(accepted).await else { continue };
+        let router = router.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().oneshot(request)
+        });
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            if let Err(cause) = connection.await {
+                tracing::debug!(%cause, "a connection broke off");
+            }
+        });
+    }
+    tracing::info!("stopping: no more connections are taken");
+    drop(listener);
+    if tokio::time::timeout(DRAIN, connections.shutdown()).await.is_err() {
+        tracing::warn!(seconds = DRAIN.as_secs(), "some requests did not end in time and are given up");
+    }
+    Ok(())
+}
+
+/// A connection, if it stands. One that its caller gave up is no matter; a system without room for more is waited for.
+async fn opened(accepted: io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStream, SocketAddr)> {
+    match accepted {
+        Ok((stream, peer)) => {
+            // Answers are whole when they are written: nothing is gained by waiting for more.
+            if let Err(cause) = stream.set_nodelay(true) {
+                tracing::debug!(%cause, "TCP_NODELAY could not be set");
+            }
+            Some((stream, peer))
         }
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        stop.await;
-        tracing::info!("stopping: no more connections are taken");
-        drop(stopping);
-    });
-    let too_long = async {
-        // The sender is dropped, never used: either way the wait begins.
-        let _ = stopped.await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        served = serving => served.map_err(Error::internal),
-        () = too_long => {
-            tracing::warn!(seconds = DRAIN.as_secs(), "some requests did not end in time and are given up");
-            Ok(())
+        Err(cause) if matches!(cause.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset) => {
+            tracing::debug!(%cause, "a connection was given up before it was taken");
+            None
+        }
+        Err(cause) => {
+            tracing::error!(%cause, "a connection cannot be taken");
+            tokio::time::sleep(FULL).await;
+            None
         }
     }
 }
@@ -68,8 +115,7 @@ mod tests {
 
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::TcpStream;
-    use tokio::sync::Notify;
+    use tokio::sync::{Notify, oneshot};
 
     use super::*;
 
@@ -102,5 +148,19 @@ mod tests {
         stream.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("done"), "{answer}");
         serving.await.unwrap().unwrap();
+    }
+    #[tokio::test]
+    async fn a_caller_that_does_not_end_its_head_is_hung_up_on() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(async || "done"));
+        let patience = Duration::from_millis(50);
+        let serving = tokio::spawn(serve_patiently(listener, router, std::future::pending(), patience));
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(!answer.contains("done"), "{answer}");
+        serving.abort();
     }
 }

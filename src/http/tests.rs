@@ -41,8 +41,10 @@ async fn the_error_of_a_field_is_part_of_an_answer() {
 #[tokio::test]
 async fn a_document_of_many_mistakes_tells_the_first_hundred() {
     let server = Server::new().await;
-    let query = format!("{{ {} }}", "x ".repeat(500));
-    assert_eq!(server.post(&json!({ "query": query })).await.json()["errors"].as_array().unwrap().len(), 100);
+    let query = format!("{{ parks {{ {} }} }}", "x ".repeat(500));
+    let answer = server.post(&json!({ "query": query })).await.json();
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 100);
+    assert_eq!(answer["extensions"]["errorsLeftOut"], 400);
 }
 
 #[tokio::test]
@@ -50,7 +52,8 @@ async fn get_reads_and_a_mutation_by_get_is_refused_with_the_way_to_send_it() {
     let server = Server::new().await;
     let query = "query%20A(%24a:Boolean!)%7B__typename%20__schema%20@include(if:%24a)%7BqueryType%7Bname%7D%7D%7D";
     let answer = server.get(&format!("/graphql?query={query}&variables=%7B%22a%22:false%7D&operationName=A")).await;
-    assert_eq!((answer.status, answer.json()), (StatusCode::OK, json!({"data": {"__typename": "Query"}})));
+    assert_eq!((answer.status, answer.json()["data"].clone()), (StatusCode::OK, json!({"__typename": "Query"})));
+    assert_eq!(answer.json()["extensions"]["cost"]["requested"], 4);
     assert_eq!(answer.header("cache-control"), "no-store");
     let answer = server.get("/graphql?query=mutation%7Blogout(refreshToken:%22%22)%7D").await;
     assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
@@ -114,10 +117,10 @@ async fn a_batch_is_answered_in_order_and_has_a_limit() {
     let batch = json!([member("{ __typename }"), member("{"), member("{ a: __typename }")]);
     let answer = server.post(&batch).await;
     let codes = json!([
-        {"data": {"__typename": "Query"}},
+        {"data": {"__typename": "Query"}, "extensions": {"cost": {"requested": 1, "left": 9_999_999}}},
         {"errors": [{"message": "syntax error: expected selection", "locations": [{"line": 1, "column": 2}],
             "extensions": {"code": "GRAPHQL_PARSE_FAILED"}}]},
-        {"data": {"a": "Query"}},
+        {"data": {"a": "Query"}, "extensions": {"cost": {"requested": 1, "left": 9_999_998}}},
     ]);
     assert_eq!((answer.status, answer.json()), (StatusCode::OK, codes));
     let eleven = json!(vec![member("{ __typename }"); 11]);
@@ -143,7 +146,7 @@ async fn a_credential_that_is_not_good_is_401_and_never_nobody() {
     let good = server.sign_in("ada").await;
     let viewer = r#"{"query":"{ viewer { name } }"}"#;
     let answer = server.send("POST", "/graphql", &[JSON, ("authorization", &good)], viewer).await;
-    assert_eq!(answer.json(), json!({"data": {"viewer": {"name": "ada"}}}));
+    assert_eq!(answer.json()["data"], json!({"viewer": {"name": "ada"}}));
     for header in [("authorization", "Bearer x"), ("authorization", "Basic YTpi"), ("x-api-key", "x")] {
         for (method, uri, body) in [("POST", "/graphql", viewer), ("GET", "/graphql?query=%7B__typename%7D", "")] {
             let answer = server.send(method, uri, &[JSON, header], body).await;

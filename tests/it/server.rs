@@ -53,6 +53,7 @@ pub async fn everywhere(test: impl AsyncFn(&TestServer)) {
         let server = TestServer::new(kind).await;
         test(&server).await;
         server.database.close().await.unwrap();
+        server.leave().await;
     }
 }
 
@@ -75,14 +76,18 @@ fn kinds() -> Vec<Kind> {
     [Kind::Sqlite].into_iter().chain(postgres.map(Kind::Postgres)).collect()
 }
 
+async fn as_admin(server: &str, texts: &[String]) {
+    let admin = sea_orm::Database::connect(server).await.unwrap();
+    for text in texts {
+        admin.execute_unprepared(text).await.unwrap();
+    }
+    admin.close().await.unwrap();
+}
+
 async fn make(server: &str) -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("it_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let admin = sea_orm::Database::connect(server).await.unwrap();
-    for text in [format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")] {
-        admin.execute_unprepared(&text).await.unwrap();
-    }
-    admin.close().await.unwrap();
+    as_admin(server, &[format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")]).await;
     format!("{}/{name}", server.rsplit_once('/').unwrap().0)
 }
 
@@ -103,12 +108,23 @@ impl TestServer {
             create_user(&database, &passwords, name, role, &Secret::new(PASSWORD), now()).await.unwrap();
         }
         let app = Arc::new(App::new(database.clone(), keys, passwords, Arc::new(now)));
-        let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), Settings::default());
+        // Tests ask more often than any caller may.
+        let settings = Settings { rate_limit: 0, ..Settings::default() };
+        let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), settings);
         let none = String::new();
         let mut server = Self { database, app, url, router, operator: none.clone(), reader: none, _folder: folder };
         server.operator = server.sign_in("olga").await;
         server.reader = server.sign_in("rita").await;
         server
+    }
+
+    /// Takes its database away from PostgreSQL.
+    async fn leave(&self) {
+        if let (Some(Kind::Postgres(server)), Some((_, name))) = (kinds().pop(), self.url.rsplit_once('/'))
+            && !self.url.starts_with("sqlite:")
+        {
+            as_admin(&server, &[format!("DROP DATABASE {name} WITH (FORCE)")]).await;
+        }
     }
 
     async fn sign_in(&self, name: &str) -> String {

@@ -48,6 +48,52 @@ fn answers_that_could_hold_too_much_are_refused_and_the_members_of_a_batch_add_u
 }
 
 #[test]
+fn the_cost_is_told_and_what_is_left() {
+    let limits = Limits { cost: 1_000, ..Limits::default() };
+    let mut guard = Guard::new(&limits);
+    let mut admit = |query: &str| guard.admit(&mut Request::new(query), vec![]).map(|told| (told.cost, told.left));
+    assert_eq!(admit("{ parks { nodes { name } } }"), Ok((201, 799)));
+    assert_eq!(admit("{ parks(first: 10) { nodes { name } } }"), Ok((21, 778)));
+    assert!(admit("{ parks(first: 1000) { nodes { name } } }").is_err());
+}
+
+#[test]
+fn fields_at_the_root_count_apart_and_through_fragments() {
+    let roots = |count: usize| "a { b c } ".repeat(count);
+    assert!(admit(&format!("{{ {} }}", roots(100))).is_ok());
+    assert_eq!(code(&format!("{{ {} }}", roots(101))), r#""TOO_COMPLEX""#);
+    let spread = format!("{{ ...F ... {{ ...F }} }} fragment F on Query {{ {} }}", roots(51));
+    assert_eq!(code(&spread), r#""TOO_COMPLEX""#);
+    assert!(admit(&format!("{{ a {{ {} }} }}", roots(101))).is_ok());
+}
+
+#[test]
+fn fragments_are_counted_where_they_are_defined() {
+    let fragments = |count: usize| {
+        (0..count).fold("{ a }".to_owned(), |text, at| text + &format!(" fragment F{at} on Query {{ a }}"))
+    };
+    assert!(admit(&fragments(100)).is_ok());
+    assert_eq!(code(&fragments(101)), r#""TOO_COMPLEX""#);
+}
+
+#[test]
+fn variables_of_a_query_are_counted_and_those_of_a_mutation_are_not() {
+    let with = |operation: &str, value: Value| {
+        let variables = Variables::from_value(value!({ "x": value }));
+        admit_with(Request::new(format!("{operation}($x: [Int]) {{ a }}")).variables(variables), vec![])
+    };
+    let many = |count: i32| (0..count).map(Value::from).collect::<Value>();
+    assert!(with("query", many(9_999)).is_ok());
+    assert_eq!(with("query", many(10_000)).unwrap_err().0, r#""TOO_COMPLEX""#);
+    assert!(with("mutation", many(10_000)).is_ok());
+    let deep = |levels: usize| (0..levels).fold(Value::Null, |inner, _| Value::List(vec![inner]));
+    assert!(with("mutation", deep(100)).is_ok());
+    for operation in ["query", "mutation"] {
+        assert_eq!(with(operation, deep(101)).unwrap_err().0, r#""TOO_COMPLEX""#);
+    }
+}
+
+#[test]
 fn lists_nested_two_thousand_deep_are_refused_and_a_hundred_parse() {
     let nested = |depth: usize| format!("{{ f(x: {}{}) }}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(code(&nested(2_000)), r#""TOO_COMPLEX""#);
@@ -190,7 +236,7 @@ fn the_kind_of_the_chosen_operation_is_told() {
     let kind = |name: Option<&str>| {
         let mut request = Request::new(text);
         request.operation_name = name.map(ToOwned::to_owned);
-        Guard::new(&Limits::default()).admit(&mut request, vec![]).unwrap()
+        Guard::new(&Limits::default()).admit(&mut request, vec![]).unwrap().kind
     };
     assert_eq!(kind(Some("A")), OperationType::Query);
     assert_eq!(kind(Some("B")), OperationType::Mutation);

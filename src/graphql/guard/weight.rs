@@ -12,6 +12,8 @@ use super::{coded, too_complex};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Weight {
     pub(super) fields: usize,
+    /// Fields of the selection itself.
+    pub(super) roots: usize,
     pub(super) aliases: usize,
     pub(super) directives: usize,
     pub(super) logins: usize,
@@ -30,6 +32,7 @@ impl Weight {
     pub(super) fn plus(self, other: Self) -> Self {
         Self {
             fields: self.fields.saturating_add(other.fields),
+            roots: self.roots.saturating_add(other.roots),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
             logins: self.logins.saturating_add(other.logins),
@@ -96,6 +99,7 @@ impl<'d> Scales<'d> {
                 Selection::Field(field) => {
                     let mut weight = self.selection(&field.node.selection_set.node, level + 1)?;
                     weight.depth += 1;
+                    weight.roots = 1;
                     weight.fields = weight.fields.saturating_add(1);
                     weight.aliases = weight.aliases.saturating_add(usize::from(field.node.alias.is_some()));
                     let name = field.node.name.node.as_str();

@@ -47,6 +47,8 @@ pub struct Refusal {
     code: Code,
     status: StatusCode,
     description: String,
+    /// In how many seconds to come again, where that helps.
+    retry_after: Option<u64>,
 }
 
 impl Refusal {
@@ -58,7 +60,7 @@ impl Refusal {
             Code::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
-        Self { code, status, description: description.into() }
+        Self { code, status, description: description.into(), retry_after: None }
     }
 
     /// A request that cannot be read.
@@ -81,12 +83,13 @@ impl From<Error> for Refusal {
         }
         let code = match error {
             Error::Forbidden(_) | Error::Invalid(_) => Code::InvalidScope,
-            Error::Unavailable(_) | Error::RateLimited(_) => Code::TemporarilyUnavailable,
+            Error::Unavailable(_) | Error::RateLimited(..) => Code::TemporarilyUnavailable,
             Error::Internal(_) => Code::ServerError,
             _ => Code::InvalidGrant,
         };
-        let refusal = Self::new(code, error.to_string());
-        if matches!(error, Error::RateLimited(_)) {
+        let retry_after = error.retry_after();
+        let refusal = Self { retry_after, ..Self::new(code, error.to_string()) };
+        if matches!(error, Error::RateLimited(..)) {
             return refusal.with_status(StatusCode::TOO_MANY_REQUESTS);
         }
         refusal
@@ -102,14 +105,8 @@ impl IntoResponse for Refusal {
             let challenge = HeaderValue::from_static(r#"Basic realm="energy-parks", charset="UTF-8""#);
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        let retry_after = match self.status {
-            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
-            // The longest that sign-ins are closed.
-            StatusCode::TOO_MANY_REQUESTS => Some("60"),
-            _ => None,
-        };
-        if let Some(seconds) = retry_after {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         unstored(response)
     }

@@ -1,0 +1,54 @@
+//! How often, and how many at once, through the router.
+
+use axum::body::Body;
+use axum::http::StatusCode;
+use serde_json::json;
+
+use super::router::Settings;
+use super::testing::{GRAPHQL, JSON, Server};
+
+const ASK: &str = r#"{"query":"{ __typename }"}"#;
+
+#[tokio::test]
+async fn a_caller_who_asks_too_often_is_told_how_long_to_wait_and_others_are_not() {
+    let server = Server::with(Settings { rate_limit: 3, ..Settings::default() }).await;
+    let (ada, rita) = (server.sign_in("ada").await, server.sign_in("rita").await);
+    let ask = async |token: &str| {
+        let headers = [JSON, GRAPHQL, ("authorization", token)];
+        server.send("POST", "/graphql", &headers, ASK).await
+    };
+    for left in ["2", "1", "0"] {
+        let answer = ask(&ada).await;
+        assert_eq!((answer.status, answer.header("ratelimit-remaining")), (StatusCode::OK, left));
+        assert_eq!((answer.header("ratelimit-limit"), answer.header("retry-after")), ("3", ""));
+    }
+    let answer = ask(&ada).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::TOO_MANY_REQUESTS, json!("RATE_LIMITED")));
+    assert_eq!((answer.header("ratelimit-remaining"), answer.header("retry-after")), ("0", "20"));
+    assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");
+    let again = server.sign_in("ada").await;
+    assert_eq!(ask(&again).await.status, StatusCode::TOO_MANY_REQUESTS, "another token of the same user");
+    assert_eq!(ask(&rita).await.status, StatusCode::OK);
+    assert_eq!(server.get("/healthz").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn no_limit_is_no_headers() {
+    let server = Server::with(Settings { rate_limit: 0, ..Settings::default() }).await;
+    let token = server.sign_in("ada").await;
+    let answer = server.send("POST", "/graphql", &[JSON, ("authorization", &token)], ASK).await;
+    assert_eq!((answer.status, answer.header("ratelimit-limit")), (StatusCode::OK, ""));
+}
+
+#[tokio::test]
+async fn requests_beyond_those_that_are_worked_on_are_turned_away_and_health_is_told() {
+    let server = Server::with(Settings { max_concurrent: 0, ..Settings::default() }).await;
+    let answer = server.send("POST", "/graphql", &[JSON], ASK).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::SERVICE_UNAVAILABLE, json!("UNAVAILABLE")));
+    assert_eq!(answer.header("retry-after"), "5");
+    assert_eq!(server.send("GET", "/healthz", &[], Body::empty()).await.status, StatusCode::OK);
+    let roomy = Server::with(Settings { max_concurrent: 1, ..Settings::default() }).await;
+    for _ in 0..3 {
+        assert_eq!(roomy.send("POST", "/graphql", &[JSON], ASK).await.status, StatusCode::OK, "a place is given back");
+    }
+}

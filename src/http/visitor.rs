@@ -1,0 +1,65 @@
+//! Who sends a request, and whether it may now: found out once, before the request is read.
+
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::address::Address;
+use super::answer::{refusal, status_of};
+use super::body::Refused;
+use super::credential::Credential;
+use super::negotiation::Media;
+use super::rate::{Standing, Who};
+use super::router::Server;
+use crate::auth::Principal;
+use crate::error::{Error, Result};
+
+/// Who sends a request. Each request for GraphQL carries one as an extension.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    found: Result<Option<Principal>>,
+    /// From where.
+    pub address: Address,
+}
+
+impl Visitor {
+    /// Who it is, if a credential was shown; an error if it was shown and is not good.
+    pub fn principal(&self) -> Result<Option<Principal>, Refused> {
+        self.found.clone().map_err(|error| (status_of(&error), error))
+    }
+}
+
+/// Puts the [`Visitor`] to the request, and tells it by headers how often it still may ask.
+pub async fn greet(State(server): State<Server>, mut request: Request, next: Next) -> Response {
+    let address = request.extensions().get::<Address>().copied().unwrap_or(Address(None));
+    let found = match Credential::of(request.headers()) {
+        Ok(Some(credential)) => server.api.principal(credential).await.map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let standing = standing(&server, &found, address);
+    let mut response = if let Some(wait) = standing.and_then(|standing| standing.wait) {
+        let media = Media::preferred(request.headers()).unwrap_or(Media::Json);
+        let sentence = "too many requests a minute; wait as long as Retry-After says";
+        refusal(media, StatusCode::TOO_MANY_REQUESTS, &Error::RateLimited(sentence.to_owned(), wait))
+    } else {
+        request.extensions_mut().insert(Visitor { found, address });
+        next.run(request).await
+    };
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
+    response
+}
+
+/// Where the sender stands after this request; `None` where nothing bounds it. An API key with an allowance of its own
+/// was counted when it was looked up.
+fn standing(server: &Server, found: &Result<Option<Principal>>, address: Address) -> Option<Standing> {
+    let principal = found.as_ref().ok().and_then(Option::as_ref);
+    if let Some(own) = principal.and_then(Standing::of_own_allowance) {
+        return Some(own);
+    }
+    let who = principal.and_then(Who::of).or(address.0.map(Who::at))?;
+    server.rate.as_ref().map(|rate| rate.take(who))
+}
