@@ -105,6 +105,11 @@ pub async fn authenticate_api_key(
     Ok(Principal { left: Some(left), ..Principal::of_api_key(key) })
 }
 
+/// The part of a key's text that may be told, if it could be one's.
+pub fn shown_prefix(shown: &Secret) -> Option<String> {
+    prefix(shown.reveal()).map(|prefix| format!("{MARK}_{prefix}"))
+}
+
 /// Compares in constant time.
 fn is_text_of(shown: &Secret, KeyHash { secret, hash }: &KeyHash) -> bool {
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), shown.reveal().as_bytes(), hash).is_ok()

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
+use uuid::{ContextV7, Timestamp, Uuid};
 
-use super::api_key::new_id;
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::error::Result;
@@ -40,10 +40,10 @@ enum Message {
     Settle(oneshot::Sender<()>),
 }
 
-/// An entry of now.
+/// An entry of now. It gets its key when it is written.
 pub fn entry(action: impl Into<String>, outcome: Outcome, now: DateTime<Utc>) -> Entry {
     Entry {
-        id: new_id(now),
+        id: Uuid::nil(),
         at: now,
         actor: None,
         address: None::<IpAddr>,
@@ -87,6 +87,8 @@ impl Log {
 async fn write_all(database: Database, mut messages: mpsc::Receiver<Message>) {
     let mut some = Vec::new();
     let mut sieve = Sieve::default();
+    // Keys rise from entry to entry, also within one instant, so that the log is in the order in which it was entered.
+    let keys = ContextV7::new();
     while messages.recv_many(&mut some, BATCH).await > 0 {
         let (mut entries, mut waiting) = (Vec::new(), Vec::new());
         for message in some.drain(..) {
@@ -94,6 +96,9 @@ async fn write_all(database: Database, mut messages: mpsc::Receiver<Message>) {
                 Message::Entry(entry) => entries.extend(sieve.pass(entry)),
                 Message::Settle(done) => waiting.push(done),
             }
+        }
+        for entry in &mut entries {
+            entry.id = key(&keys, entry.at);
         }
         if !entries.is_empty() {
             write(&database, &entries).await;
@@ -103,6 +108,11 @@ async fn write_all(database: Database, mut messages: mpsc::Receiver<Message>) {
             let _ = done.send(());
         }
     }
+}
+
+fn key(keys: &ContextV7, at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(keys, seconds, at.timestamp_subsec_nanos()))
 }
 
 async fn write(database: &Database, entries: &[Entry]) {
@@ -166,6 +176,29 @@ mod tests {
         Page { after: None, before: None, limit, from_end: false }
     }
 
+    /// Without the keys that were given on writing.
+    async fn read(database: &Database, limit: u64) -> Result<Vec<Entry>> {
+        let entries = database.audit(&newest(limit)).await?;
+        Ok(entries.into_iter().map(|entry| Entry { id: Uuid::nil(), ..entry }).collect())
+    }
+
+    #[tokio::test]
+    async fn entries_of_one_instant_stay_in_their_order() -> Result<()> {
+        everywhere(async |database| {
+            let log = Log::start(database.clone());
+            let entered: Vec<_> = (0..40).map(|n| entry(format!("deed {n}"), Outcome::Done, noon())).collect();
+            for some in entered.chunks(15) {
+                some.iter().cloned().for_each(|entry| log.enter(entry));
+                log.settle().await;
+            }
+            let mut told = read(&database, 100).await?;
+            told.reverse();
+            assert_eq!(told, entered);
+            Ok(())
+        })
+        .await
+    }
+
     #[tokio::test]
     async fn what_is_entered_is_read_as_it_was_newest_first() -> Result<()> {
         everywhere(async |database| {
@@ -182,8 +215,8 @@ mod tests {
             log.enter(second.clone());
             log.settle().await;
             let second = Entry { actor: Some("ann \u{fffd} \u{1f600}".into()), ..second };
-            assert_eq!(database.audit(&newest(10)).await?, [second.clone(), first]);
-            assert_eq!((database.audit(&newest(1)).await?, database.audit_count().await?), (vec![second], 2));
+            assert_eq!(read(&database, 10).await?, [second.clone(), first]);
+            assert_eq!((read(&database, 1).await?, database.audit_count().await?), (vec![second], 2));
             Ok(())
         })
         .await

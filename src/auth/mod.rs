@@ -30,7 +30,7 @@ mod user;
 pub use account::{
     FirstAdmin, add_user, create_user, delete_user, disable_user, first_admin, get_user, list_users, set_password,
 };
-pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, revoke_api_key};
+pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, revoke_api_key, shown_prefix};
 pub use audit::{Log, entry};
 pub use customer::{create_customer, delete_customer, get_customer, grant_parks, rename_customer, revoke_parks};
 pub use key_file::KeySettings;

@@ -209,7 +209,7 @@ async fn a_stolen_session_does_not_guess_the_password_any_faster() -> Result<()>
         let user = bench.user("rea", Role::Reader, noon()).await?.id;
         let (wrong, right, new) = (Secret::new(WRONG), Secret::new(PASSWORD), Secret::new("another horse"));
         let change = async |current: &Secret, now| {
-            let changed = change_own_password(&database, &bench.passwords, user, current, &new, now).await;
+            let changed = change_own_password(&database, &bench.passwords, user, current, &new, None, now).await;
             changed.map_err(|error| error.code()).err()
         };
         for _ in 0..11 {

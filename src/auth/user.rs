@@ -1,5 +1,7 @@
 //! Users as they are changed: their names, roles and customers, and their own passwords.
 
+use std::net::IpAddr;
+
 use super::account::{acceptable, check_access, found};
 use super::password::{Passwords, Verdict};
 use super::throttle::Attempt;
@@ -69,11 +71,12 @@ pub async fn change_own_password(
     id: UserId,
     current: &Secret,
     new: &Secret,
+    address: Option<IpAddr>,
     now: DateTime<Utc>,
 ) -> Result<()> {
     let seen = database.find_credentials_by_id(id).await?.ok_or_else(gone)?;
     // Whoever has stolen a token is to guess no faster here than where one signs in.
-    let attempt = Attempt::begin(database, &seen.user.name, None, now).await?;
+    let attempt = Attempt::begin(database, &seen.user.name, address, now).await?;
     if passwords.verify(current, Some(&seen.password_hash)).await? == Verdict::Wrong {
         return Err(Error::Forbidden("the current password is wrong".into()));
     }
@@ -222,7 +225,7 @@ mod tests {
             let old = bench.login("rea", PASSWORD, noon()).await?.access_token;
             let change = async |current: &str, new: &str| {
                 let (current, new) = (Secret::new(current), Secret::new(new));
-                change_own_password(&database, &bench.passwords, rea, &current, &new, noon()).await
+                change_own_password(&database, &bench.passwords, rea, &current, &new, None, noon()).await
             };
             assert_eq!(change("wrong horse", "battery staple").await.unwrap_err().code(), "FORBIDDEN");
             assert_eq!(change(PASSWORD, "short").await.unwrap_err().code(), "BAD_USER_INPUT");

@@ -1,10 +1,14 @@
 //! Global ids (Relay's Node): the kind and the key, in base64url, opaque to clients.
 
+use std::fmt;
+
 use async_graphql::ID;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
+use crate::domain::access::{CustomerId, UserId};
+use crate::domain::api_key::ApiKeyId;
 use crate::domain::park::ParkId;
 
 /// What an id stands for.
@@ -14,6 +18,12 @@ pub enum NodeId {
     Park(ParkId),
     /// A load.
     Load(Uuid),
+    /// A user.
+    User(UserId),
+    /// A customer.
+    Customer(CustomerId),
+    /// An API key.
+    ApiKey(ApiKeyId),
 }
 
 impl NodeId {
@@ -24,6 +34,9 @@ impl NodeId {
         let node = match kind {
             "Park" => Self::Park(ParkId(key.parse().ok()?)),
             "Load" => Self::Load(key.parse().ok()?),
+            "User" => Self::User(UserId(key.parse().ok()?)),
+            "Customer" => Self::Customer(CustomerId(key.parse().ok()?)),
+            "ApiKey" => Self::ApiKey(ApiKeyId(key.parse().ok()?)),
             _ => return None,
         };
         (node.id() == *id).then_some(node)
@@ -31,9 +44,18 @@ impl NodeId {
 
     /// The id as clients see it.
     pub fn id(self) -> ID {
-        ID(URL_SAFE_NO_PAD.encode(match self {
-            Self::Park(ParkId(key)) => format!("Park:{key}"),
-            Self::Load(key) => format!("Load:{key}"),
-        }))
+        ID(URL_SAFE_NO_PAD.encode(self.to_string()))
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Park(ParkId(key)) => write!(f, "Park:{key}"),
+            Self::Load(key) => write!(f, "Load:{key}"),
+            Self::User(UserId(key)) => write!(f, "User:{key}"),
+            Self::Customer(CustomerId(key)) => write!(f, "Customer:{key}"),
+            Self::ApiKey(ApiKeyId(key)) => write!(f, "ApiKey:{key}"),
+        }
     }
 }

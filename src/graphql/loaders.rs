@@ -14,7 +14,7 @@ use dataloader::cached::Loader;
 use super::together::Together;
 use crate::app::App;
 use crate::app::stats::StatsQuestion;
-use crate::domain::access::Visibility;
+use crate::domain::access::{CustomerId, Visibility};
 use crate::domain::bucket_stats::BucketStats;
 use crate::domain::park::{Park, ParkId};
 use crate::domain::range::{Page, TimeRange};
@@ -81,6 +81,7 @@ pub struct Loaders {
     counts: Of<(ParkId, TimeRange), i64, Counts>,
     series: Of<SeriesKey, Points, Series>,
     stats: Of<StatsKey, Arc<Vec<BucketStats>>, Stats>,
+    grants: Of<CustomerId, Arc<Vec<(String, ParkId)>>, Grants>,
 }
 
 impl Loaders {
@@ -95,6 +96,7 @@ impl Loaders {
             counts: Of::new(Counts(asker())),
             series: Of::new(Series(asker())),
             stats: Of::new(Stats(asker())),
+            grants: Of::new(Grants(asker())),
         }
     }
 
@@ -136,6 +138,11 @@ impl Loaders {
     /// A park's stats.
     pub async fn stats(&self, key: StatsKey) -> Result<Arc<Vec<BucketStats>>> {
         self.stats.load(key).await
+    }
+
+    /// The names and keys of the parks that are granted to a customer, by name.
+    pub async fn grants(&self, customer: CustomerId) -> Result<Arc<Vec<(String, ParkId)>>> {
+        self.grants.load(customer).await
     }
 }
 
@@ -284,5 +291,15 @@ impl Stats {
 impl BatchFn<StatsKey, Loaded<Arc<Vec<BucketStats>>>> for Stats {
     async fn load(&mut self, keys: &[StatsKey]) -> HashMap<StatsKey, Loaded<Arc<Vec<BucketStats>>>> {
         answer(keys, self.answers(keys).await, Arc::default)
+    }
+}
+
+struct Grants(Asker);
+
+impl BatchFn<CustomerId, Loaded<Arc<Vec<(String, ParkId)>>>> for Grants {
+    async fn load(&mut self, customers: &[CustomerId]) -> HashMap<CustomerId, Loaded<Arc<Vec<(String, ParkId)>>>> {
+        let grants = self.0.app.database.grants(customers).await;
+        let shared = grants.map(|grants| grants.into_iter().map(|(id, parks)| (id, Arc::new(parks))).collect());
+        answer(customers, shared, Arc::default)
     }
 }

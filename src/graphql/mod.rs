@@ -3,8 +3,11 @@
 //! A request brings a [`Caller`] and gets its own [`Loaders`]; what a caller may see is decided in
 //! [`crate::storage::Reads`], what it may do by its [`crate::domain::access::Scope`]s.
 
+mod api_keys;
+mod audit;
 mod caller;
 mod connection;
+mod customers;
 mod energy_type_stats;
 mod errors;
 pub mod guard;
@@ -26,6 +29,8 @@ mod stats;
 mod stats_interface;
 mod stats_queries;
 mod together;
+mod trail;
+mod users;
 pub mod wire;
 
 use std::sync::Arc;
@@ -36,6 +41,7 @@ pub use self::caller::Caller;
 pub use self::ids::NodeId;
 use self::loaders::Loaders;
 use self::order::Order;
+use self::trail::Trail;
 use crate::app::App;
 use crate::auth::Principal;
 use crate::domain::access::Visibility;
@@ -51,11 +57,22 @@ pub struct Query(
     parks::ParkQueries,
     stats_queries::StatsQueries,
     load::LoadQueries,
+    users::UserQueries,
+    customers::CustomerQueries,
+    api_keys::ApiKeyQueries,
+    audit::AuditQueries,
 );
 
 /// What can be changed.
 #[derive(Default, MergedObject)]
-pub struct Mutation(session::SessionMutations, park_mutations::ParkMutations, load_mutations::LoadMutations);
+pub struct Mutation(
+    session::SessionMutations,
+    park_mutations::ParkMutations,
+    load_mutations::LoadMutations,
+    users::UserMutations,
+    customers::CustomerMutations,
+    api_keys::ApiKeyMutations,
+);
 
 /// Builds the schema. Whether it `tells` of itself: introspection.
 pub fn schema(tells: bool) -> Schema {
@@ -77,11 +94,18 @@ pub fn sdl() -> String {
 /// Executes a request that the guard has admitted.
 pub async fn execute(schema: &Schema, mut request: Request, app: &Arc<App>, caller: Caller) -> Response {
     let operation = request.operation_name.clone();
+    let variables = std::mem::take(&mut request.variables);
     let order = request.parsed_query().map(|document| Order::of(document, operation.as_deref())).unwrap_or_default();
+    let trail = request.parsed_query().map(|document| Trail::of(document, operation.as_deref(), &variables));
+    request.variables = variables;
     let visibility = caller.principal.as_ref().map_or(Visibility::Nothing, Principal::visibility);
+    let (teller, audit) = (caller.clone(), app.audit.clone());
     let request = request.data(Loaders::new(app, visibility)).data(caller).data(app.clone());
     // Tokio's budget would make siblings wait at random, and batches of loaders fall apart.
     let mut response = tokio::task::unconstrained(schema.execute(request)).await;
     order.arrange(&mut response);
+    if let Ok(trail) = trail {
+        trail.follow(&response, &teller, &audit).await;
+    }
     response
 }

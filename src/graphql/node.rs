@@ -2,11 +2,14 @@
 
 use async_graphql::{Context, ID, Interface, Object};
 
+use super::api_keys::ApiKey;
 use super::caller::{Caller, app};
+use super::customers::Customer;
 use super::ids::NodeId;
 use super::load::Load;
 use super::loaders::Loaders;
 use super::park::Park;
+use super::users::User;
 use crate::domain::access::Scope;
 use crate::error::{Error, Result};
 
@@ -15,13 +18,18 @@ const MAX_NODES: usize = 1_000;
 
 /// Anything with a global id.
 #[derive(Interface)]
-#[expect(clippy::large_enum_variant, reason = "it lives as long as its field is answered")]
 #[graphql(field(name = "id", ty = "ID", desc = "Its global id."))]
 pub enum Node {
     /// A park.
     Park(Park),
     /// A load.
     Load(Load),
+    /// A user.
+    User(User),
+    /// A customer.
+    Customer(Customer),
+    /// An API key.
+    ApiKey(ApiKey),
 }
 
 /// The queries by global id.
@@ -59,6 +67,16 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             let now = Caller::of(ctx).now;
             let reads = app(ctx).database.reads(principal.visibility());
             Ok(reads.find_load(load, now).await?.map(|load| Node::Load(Load(load))))
+        }
+        Some(NodeId::User(user)) if principal.may(Scope::Admin).is_ok() => {
+            Ok(app(ctx).database.find_user_by_id(user).await?.map(|user| Node::User(User(user))))
+        }
+        Some(NodeId::Customer(customer)) if principal.may(Scope::Admin).is_ok() => {
+            let found = app(ctx).database.customers_by_id(&[customer]).await?.pop();
+            Ok(found.map(|customer| Node::Customer(Customer(customer))))
+        }
+        Some(NodeId::ApiKey(key)) if principal.may(Scope::Admin).is_ok() => {
+            Ok(app(ctx).database.find_api_key_by_id(key).await?.map(|key| Node::ApiKey(ApiKey(key))))
         }
         _ => Ok(None),
     }

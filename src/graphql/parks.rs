@@ -11,7 +11,7 @@ use super::loaders::Loaders;
 use super::paging::{MAX_PAGE, Paging};
 use super::park::{EnergyType, Park, ParkBy};
 use super::scalars::{Long, TimeZone};
-use crate::domain::access::Scope;
+use crate::domain::access::{CustomerId, Scope};
 use crate::domain::park;
 use crate::domain::text;
 use crate::error::{Error, Result};
@@ -60,15 +60,26 @@ pub enum ParkOrder {
 }
 
 /// What a list of parks says beside them.
-pub struct ParkTotal(park::ParkFilter);
+pub enum ParkTotal {
+    /// Of the parks that pass a filter.
+    Filter(park::ParkFilter),
+    /// Of the parks that are granted to a customer.
+    Granted(CustomerId),
+}
 
 /// A page of parks.
 #[Object]
 impl ParkTotal {
-    /// How many parks the filter matches; counted only where it is asked for.
+    /// How many parks the list holds; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
         let visibility = Caller::of(ctx).may(Scope::ParksRead)?;
-        app(ctx).database.reads(visibility).park_count(&self.0).await.map(Long)
+        match self {
+            Self::Filter(filter) => app(ctx).database.reads(visibility).park_count(filter).await.map(Long),
+            Self::Granted(customer) => {
+                let granted = Loaders::of(ctx).grants(*customer).await?;
+                i64::try_from(granted.len()).map(Long).map_err(Error::internal)
+            }
+        }
     }
 }
 
@@ -110,7 +121,7 @@ impl ParkQueries {
         let order = order_by.unwrap_or_default().into();
         let parks = app(ctx).database.reads(visibility).parks(&filter, order, &asked.page).await?;
         let parks = parks.into_iter().map(|park| Park(Arc::new(park))).collect();
-        asked.connection(parks, ParkTotal(filter), |park| park.0.details.name.clone())
+        asked.connection(parks, ParkTotal::Filter(filter), |park| park.0.details.name.clone())
     }
 }
 

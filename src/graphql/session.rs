@@ -2,7 +2,10 @@
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
+use super::api_keys::ApiKey;
 use super::caller::{Caller, app};
+use super::customers::Customer;
+use super::scalars::Long;
 use crate::auth;
 use crate::domain::access;
 use crate::domain::secret::Secret;
@@ -84,6 +87,40 @@ impl Viewer {
     async fn scope(&self) -> Vec<Scope> {
         self.0.scopes.iter().copied().map(Into::into).collect()
     }
+
+    /// The customer whose parks one sees; null with staff, who see all.
+    async fn customer(&self) -> Option<Customer> {
+        self.0.customer.clone().map(Customer)
+    }
+
+    /// The API key that was shown; null with a token.
+    async fn api_key(&self) -> Option<ApiKey> {
+        self.0.api_key.clone().map(ApiKey)
+    }
+
+    /// The limits of the API key that was shown, and what is left of them; null with a token.
+    async fn allowance(&self) -> Option<Allowance> {
+        let (key, left) = (self.0.api_key.as_ref()?, self.0.left?);
+        Some(Allowance {
+            per_minute: key.allowance.per_minute.map(|count| Long(count.into())),
+            left_this_minute: left.this_minute.map(Long),
+            per_day: key.allowance.per_day.map(Long),
+            left_today: left.today.map(Long),
+        })
+    }
+}
+
+/// How often an API key may be used; null where it has no limit of its own.
+#[derive(SimpleObject)]
+pub struct Allowance {
+    /// Requests a minute.
+    per_minute: Option<Long>,
+    /// Requests that may come at once after this one.
+    left_this_minute: Option<Long>,
+    /// Requests a day from midnight UTC.
+    per_day: Option<Long>,
+    /// Requests until midnight UTC after this one.
+    left_today: Option<Long>,
 }
 
 /// The query for oneself.

@@ -7,7 +7,8 @@ use super::credential::Credential;
 use crate::app::App;
 use crate::auth::{self, Principal};
 use crate::config::Introspection;
-use crate::error::Result;
+use crate::domain::audit::{Entry, Outcome};
+use crate::error::{Error, Result};
 use crate::graphql::wire::{Request, Response};
 use crate::graphql::{self, Caller, Schema};
 
@@ -32,17 +33,21 @@ impl Api {
         &self.app
     }
 
-    /// Who shows this credential.
-    pub(super) async fn principal(&self, credential: Credential) -> Result<Principal> {
-        match credential {
-            Credential::Bearer(token) => {
-                auth::authenticate(&self.app.database, &self.app.keys, &token, self.app.now()).await
-            }
+    /// Who shows this credential. A refusal stands in the audit log.
+    pub(super) async fn principal(&self, credential: Credential, address: Address) -> Result<Principal> {
+        let (app, now) = (self.app.as_ref(), self.app.now());
+        let (subject, outcome) = match credential {
+            Credential::Bearer(token) => (None, auth::authenticate(&app.database, &app.keys, &token, now).await),
             Credential::ApiKey(shown) => {
-                let App { database, meter, .. } = self.app.as_ref();
-                auth::authenticate_api_key(database, meter, &shown, self.app.now()).await
+                let outcome = auth::authenticate_api_key(&app.database, &app.meter, &shown, now).await;
+                (auth::shown_prefix(&shown), outcome)
             }
+        };
+        if let Err(error @ (Error::Unauthenticated(_) | Error::RateLimited(..))) = &outcome {
+            let entry = auth::entry("authenticate", Outcome::Refused, now);
+            app.audit.enter(Entry { subject, address: address.0, detail: Some(error.to_string()), ..entry });
         }
+        outcome
     }
 
     /// Executes a request that the guard has admitted.

@@ -4,6 +4,8 @@
 //! sets no cookie and reads none, so no other site can act in a visitor's name: what a browser sends by itself carries
 //! no credential, and everything with one needs the other site to be asked first, which is never allowed.
 
+#[cfg(test)]
+mod access_tests;
 mod address;
 mod answer;
 mod api;

@@ -34,7 +34,7 @@ impl Visitor {
 pub async fn greet(State(server): State<Server>, mut request: Request, next: Next) -> Response {
     let address = request.extensions().get::<Address>().copied().unwrap_or(Address(None));
     let found = match Credential::of(request.headers()) {
-        Ok(Some(credential)) => server.api.principal(credential).await.map(Some),
+        Ok(Some(credential)) => server.api.principal(credential, address).await.map(Some),
         Ok(None) => Ok(None),
         Err(error) => Err(error),
     };

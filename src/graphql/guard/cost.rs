@@ -74,7 +74,9 @@ impl<'d> Prices<'d> {
             },
             "parks" => self.page(field).min(self.named_parks(field)),
             "readings" => self.page(field).min(self.minutes(field).unwrap_or(u64::MAX)),
-            "parkStats" | "energyTypeStats" | "loads" => self.page(field),
+            "parkStats" | "energyTypeStats" | "loads" | "users" | "customers" | "apiKeys" | "auditLog" => {
+                self.page(field)
+            }
             _ if self.argument(field, "first").is_some() || self.argument(field, "last").is_some() => self.page(field),
             _ => 1,
         }

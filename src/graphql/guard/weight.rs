@@ -103,7 +103,8 @@ impl<'d> Scales<'d> {
                     weight.fields = weight.fields.saturating_add(1);
                     weight.aliases = weight.aliases.saturating_add(usize::from(field.node.alias.is_some()));
                     let name = field.node.name.node.as_str();
-                    weight.logins = weight.logins.saturating_add(usize::from(name == "login"));
+                    weight.logins =
+                        weight.logins.saturating_add(usize::from(matches!(name, "login" | "changePassword")));
                     weight.told = weight.told.saturating_mul(length(name)).saturating_add(1);
                     if matches!(name, "__schema" | "__type") {
                         weight.introspection = weight.told;

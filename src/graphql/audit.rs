@@ -1,0 +1,109 @@
+//! The audit log. For admins.
+
+use async_graphql::{Context, Enum, Object};
+use uuid::Uuid;
+
+use super::caller::{Caller, app};
+use super::connection::Connection;
+use super::paging::{MAX_PAGE, Paging};
+use super::scalars::{DateTime, Long};
+use crate::domain::access::Scope;
+use crate::domain::audit;
+use crate::error::Result;
+
+/// How something ended that was tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
+#[graphql(remote = "audit::Outcome", name = "AuditOutcome")]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was not allowed.
+    Refused,
+    /// It could not be done.
+    Failed,
+}
+
+/// Something that was done or tried.
+pub struct AuditEntry(audit::Entry);
+
+/// Something that was done or tried.
+#[Object]
+impl AuditEntry {
+    /// When.
+    async fn at(&self) -> DateTime {
+        self.0.at.into()
+    }
+
+    /// Who: a user's or API key's name, the name that was tried, or `command line`; null where nobody said.
+    async fn actor(&self) -> Option<&str> {
+        self.0.actor.as_deref()
+    }
+
+    /// From which address; null at the command line.
+    async fn address(&self) -> Option<String> {
+        self.0.address.map(|address| address.to_string())
+    }
+
+    /// What: a mutation's name, a query's that was refused, `authenticate`, or a command's name.
+    async fn action(&self) -> &str {
+        &self.0.action
+    }
+
+    /// On whom or what; null where the action says it all.
+    async fn subject(&self) -> Option<&str> {
+        self.0.subject.as_deref()
+    }
+
+    /// How it ended.
+    async fn outcome(&self) -> Outcome {
+        self.0.outcome.into()
+    }
+
+    /// Why it was refused or failed, and the like.
+    async fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+}
+
+/// What a list of entries says beside them.
+pub struct AuditTotal;
+
+/// A page of the audit log.
+#[Object]
+impl AuditTotal {
+    /// How many entries there are; counted only where it is asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
+        Caller::of(ctx).may(Scope::Admin)?;
+        app(ctx).database.audit_count().await.map(Long)
+    }
+}
+
+/// A page of the audit log.
+pub type AuditEntryConnection = Connection<AuditEntry, AuditTotal>;
+
+/// The query for the audit log.
+#[derive(Default)]
+pub struct AuditQueries;
+
+/// The query for the audit log.
+#[Object]
+impl AuditQueries {
+    /// What was done and tried, the latest first: sign-ins, refusals, grants, loads, deletions, and all other mutations. For
+    /// admins. `first` defaults to 100, at most 1,000.
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end.")] last: Option<i32>,
+        #[graphql(desc = "In front of this cursor.")] before: Option<String>,
+    ) -> Result<AuditEntryConnection> {
+        Caller::of(ctx).may(Scope::Admin)?;
+        let asked = Paging { first, after, last, before }.check::<Uuid>(MAX_PAGE)?;
+        let app = app(ctx);
+        // What was tried before is told.
+        app.audit.settle().await;
+        let entries = app.database.audit(&asked.page).await?;
+        asked.connection(entries.into_iter().map(AuditEntry).collect(), AuditTotal, |entry| entry.0.id)
+    }
+}

@@ -1,0 +1,206 @@
+//! Users: who may sign in. For admins, but for one's own password.
+
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+
+use super::caller::{Caller, app};
+use super::connection::Connection;
+use super::customers::{self, Customer};
+use super::ids::NodeId;
+use super::paging::{MAX_PAGE, Paging};
+use super::scalars::{DateTime, Long};
+use super::session::Role;
+use crate::auth::{self, UserChanges};
+use crate::domain::access::{Scope, UserId};
+use crate::domain::secret::Secret;
+use crate::domain::user;
+use crate::error::{Error, Result};
+use crate::storage::NewUser;
+
+/// A person or program that signs in with a name and a password.
+pub struct User(pub user::User);
+
+/// A person or program that signs in with a name and a password.
+#[Object]
+impl User {
+    /// Its global id.
+    pub async fn id(&self) -> ID {
+        NodeId::User(self.0.id).id()
+    }
+
+    /// The name to sign in with; unique.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it may do.
+    async fn role(&self) -> Role {
+        self.0.role.into()
+    }
+
+    /// The customer whose parks it sees; null with staff, who see all.
+    async fn customer(&self) -> Option<Customer> {
+        self.0.customer.clone().map(Customer)
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        self.0.created_at.into()
+    }
+
+    /// When it was barred from signing in; null where it is not.
+    async fn disabled_at(&self) -> Option<DateTime> {
+        self.0.disabled_at.map(DateTime::from)
+    }
+}
+
+/// What a list of users says beside them.
+pub struct UserTotal;
+
+/// A page of users.
+#[Object]
+impl UserTotal {
+    /// How many users there are; counted only where it is asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
+        Caller::of(ctx).may(Scope::Admin)?;
+        app(ctx).database.user_count().await.map(Long)
+    }
+}
+
+/// A page of users.
+pub type UserConnection = Connection<User, UserTotal>;
+
+/// A new user.
+#[derive(InputObject)]
+pub struct UserInput {
+    /// The name to sign in with; unique.
+    name: String,
+    /// Its password: 8 characters and more.
+    password: String,
+    /// What it may do.
+    role: Role,
+    /// The customer whose parks it sees; one without a customer is staff and sees all. A customer's user is no admin.
+    customer: Option<ID>,
+}
+
+/// What changes of a user: what is left out stays.
+#[derive(InputObject)]
+#[graphql(name = "UserChanges")]
+pub struct UserChangesInput {
+    /// Another name.
+    name: Option<String>,
+    /// Another role.
+    role: Option<Role>,
+    /// Another customer; null makes it staff, who see every park.
+    customer: MaybeUndefined<ID>,
+    /// Bars it from signing in and ends its sessions and API keys; or lets it in again.
+    disabled: Option<bool>,
+}
+
+/// The queries for users.
+#[derive(Default)]
+pub struct UserQueries;
+
+/// The queries for users.
+#[Object]
+impl UserQueries {
+    /// Users, by name; for admins. `first` defaults to 100, at most 1,000.
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "So many from the start.")] first: Option<i32>,
+        #[graphql(desc = "Behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "So many from the end.")] last: Option<i32>,
+        #[graphql(desc = "In front of this cursor.")] before: Option<String>,
+    ) -> Result<UserConnection> {
+        Caller::of(ctx).may(Scope::Admin)?;
+        let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
+        let users = app(ctx).database.users_page(&asked.page).await?;
+        asked.connection(users.into_iter().map(User).collect(), UserTotal, |user| user.0.name.clone())
+    }
+}
+
+/// Making, changing and deleting users.
+#[derive(Default)]
+pub struct UserMutations;
+
+/// Making, changing and deleting users.
+#[Object]
+impl UserMutations {
+    /// Makes a user; for admins. `CONFLICT` if the name is taken.
+    async fn create_user(&self, ctx: &Context<'_>, #[graphql(desc = "The user.")] input: UserInput) -> Result<User> {
+        Caller::of(ctx).may(Scope::Admin)?;
+        let customer = input.customer.as_ref().map(customers::key).transpose()?;
+        let new = NewUser { name: &input.name, role: input.role.into(), customer };
+        let (app, password) = (app(ctx), Secret::new(input.password));
+        auth::add_user(&app.database, &app.passwords, new, &password, Caller::of(ctx).now).await.map(User)
+    }
+
+    /// Changes a user; for admins. It counts from the user's next request on. `CONFLICT` if the name is taken, or if no
+    /// admin would be left.
+    async fn update_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] id: ID,
+        #[graphql(desc = "What changes.")] input: UserChangesInput,
+    ) -> Result<User> {
+        Caller::of(ctx).may(Scope::Admin)?;
+        let customer = match &input.customer {
+            MaybeUndefined::Undefined => None,
+            MaybeUndefined::Null => Some(None),
+            MaybeUndefined::Value(customer) => Some(Some(customers::key(customer)?)),
+        };
+        let role = input.role.map(Into::into);
+        let changes = UserChanges { name: input.name, role, customer, disabled: input.disabled };
+        auth::update_user(&app(ctx).database, key(&id)?, changes, Caller::of(ctx).now).await.map(User)
+    }
+
+    /// Deletes a user; its sessions and API keys end. For admins. Answers with the user as it was. `CONFLICT` with the last
+    /// admin.
+    async fn delete_user(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<User> {
+        Caller::of(ctx).may(Scope::Admin)?;
+        let id = key(&id)?;
+        let user = app(ctx).database.find_user_by_id(id).await?.ok_or_else(gone)?;
+        auth::delete_user(&app(ctx).database, id).await?;
+        Ok(User(user))
+    }
+
+    /// Sets another password. One's own needs the current one; another user's needs an admin. Every session and API key of
+    /// the user ends, also the one at hand.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose; one's own where it is left out.")] user: Option<ID>,
+        #[graphql(desc = "The password until now; needed for one's own.")] current_password: Option<String>,
+        #[graphql(desc = "The password from now on: 8 characters and more.")] new_password: String,
+    ) -> Result<User> {
+        let (app, caller) = (app(ctx), Caller::of(ctx));
+        let own = caller.principal()?.user_id;
+        let user = match &user {
+            Some(user) => key(user)?,
+            None => own.ok_or_else(|| Error::Forbidden("an API key of a customer has no password".into()))?,
+        };
+        let (database, passwords, new) = (&app.database, &app.passwords, Secret::new(new_password));
+        if own == Some(user) {
+            let current = current_password.ok_or_else(|| Error::invalid("currentPassword is needed for one's own"))?;
+            let (current, address) = (Secret::new(current), caller.address);
+            auth::change_own_password(database, passwords, user, &current, &new, address, caller.now).await?;
+        } else {
+            caller.may(Scope::Admin)?;
+            auth::set_password(database, passwords, user, &new, caller.now).await?;
+        }
+        database.find_user_by_id(user).await?.map(User).ok_or_else(gone)
+    }
+}
+
+/// The user that an id stands for.
+pub fn key(id: &ID) -> Result<UserId> {
+    match NodeId::read(id) {
+        Some(NodeId::User(user)) => Ok(user),
+        _ => Err(gone()),
+    }
+}
+
+/// The error where a user is meant that is not there.
+pub fn gone() -> Error {
+    Error::not_found("there is no such user")
+}
