@@ -189,7 +189,7 @@ mod tests {
             assert_eq!(add("max", Role::Admin, customer.id).await.unwrap_err().code(), "BAD_USER_INPUT");
             assert_eq!(add("max", Role::Reader, CustomerId(99)).await.unwrap_err().code(), "NOT_FOUND");
             let token = bench.login("mia", PASSWORD, noon()).await?;
-            let who = authenticate(&database, &bench.keys, token.access_token.reveal(), noon()).await?;
+            let who = authenticate(&database, &bench.keys, &bench.meter, token.access_token.reveal(), noon()).await?;
             assert_eq!(who.visibility(), Visibility::Customer(customer.id));
             assert_eq!(who.may_keep_parks().unwrap_err().code(), "FORBIDDEN");
             Ok(())

@@ -123,6 +123,11 @@ fn prefix(text: &str) -> Option<&str> {
     (is_hexadecimal && !secret.is_empty() && text.len() <= MAX_TEXT).then_some(prefix)
 }
 
+/// The prefix in the part of a key's text that is shown.
+pub(super) fn prefix_of(shown: &str) -> Option<&str> {
+    shown.strip_prefix(MARK)?.strip_prefix('_').filter(|prefix| !prefix.is_empty())
+}
+
 /// The scopes of a new key, each once and in the order in which they are shown.
 fn granted(asked: Option<Vec<Scope>>, owner: &Owner) -> Result<Vec<Scope>> {
     let has = match owner {

@@ -9,6 +9,7 @@
 mod account;
 mod api_key;
 mod audit;
+mod client;
 mod common_passwords;
 mod customer;
 mod key_file;
@@ -32,6 +33,7 @@ pub use account::{
 };
 pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, revoke_api_key, shown_prefix};
 pub use audit::{Log, entry};
+pub use client::{ClientToken, check_client, client_token};
 pub use customer::{create_customer, delete_customer, get_customer, grant_parks, rename_customer, revoke_parks};
 pub use key_file::KeySettings;
 pub use keys::Keys;

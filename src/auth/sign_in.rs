@@ -7,11 +7,12 @@ use sha2::{Digest as _, Sha256};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::keys::Keys;
+use super::meter::Meter;
 use super::password::{Passwords, Verdict};
 use super::principal::Principal;
 use super::random;
 use super::throttle::{Attempt, place};
-use super::token::{ACCESS_LIFETIME, Access};
+use super::token::{ACCESS_LIFETIME, Access, Holder};
 use crate::domain::access::Scope;
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -149,27 +150,45 @@ pub async fn logout(database: &Database, token: &Secret, now: DateTime<Utc>) -> 
     Ok(ended)
 }
 
-/// Ends the session of a token of either kind, refresh or access. Whether there was one to end.
+/// Ends the session of a token of either kind, refresh or access. Whether there was one to end. `Invalid` with an API
+/// key's token, which has no session.
 pub async fn revoke(database: &Database, keys: &Keys, token: &Secret, now: DateTime<Utc>) -> Result<bool> {
     if logout(database, token, now).await? {
         return Ok(true);
     }
     let Ok(access) = keys.verify(token.reveal(), now) else { return Ok(false) };
-    let Some(session) = database.find_session(access.session, now).await? else { return Ok(false) };
+    let Holder::Session { session, .. } = access.holder else {
+        return Err(Error::invalid("the tokens of an API key end with the key: revoke that"));
+    };
+    let Some(session) = database.find_session(session, now).await? else { return Ok(false) };
     let write = database.write().await?;
     let ended = write.revoke_session(session.id, now).await?;
     write.commit().await?;
     Ok(ended)
 }
 
-/// Who the bearer of an access token is. Asks the database in one statement whether the session still stands.
+/// Who the bearer of an access token is. Asks the database in one statement whether the session, or the API key that the
+/// token was given for, still stands.
 ///
-/// `Unauthenticated` with a token that is malformed, forged, expired, or of a session that has ended.
-pub async fn authenticate(database: &Database, keys: &Keys, bearer: &str, now: DateTime<Utc>) -> Result<Principal> {
+/// `Unauthenticated` with a token that is malformed, forged, expired, or of a session or key that has ended;
+/// `RateLimited` where the key was used too often.
+pub async fn authenticate(
+    database: &Database,
+    keys: &Keys,
+    meter: &Meter,
+    bearer: &str,
+    now: DateTime<Utc>,
+) -> Result<Principal> {
     let access = keys.verify(bearer, now)?;
-    let session = database.find_session(access.session, now).await?;
+    let (user, session) = match access.holder {
+        Holder::Session { user, session } => (user, session),
+        Holder::ApiKey { shown_prefix } => {
+            return super::client::authenticate_client(database, meter, &shown_prefix, &access.scopes, now).await;
+        }
+    };
+    let session = database.find_session(session, now).await?;
     let session = session
-        .filter(|session| session.user.id == access.user)
+        .filter(|session| session.user.id == user)
         .ok_or_else(|| Error::Unauthenticated("the session has ended; sign in again".into()))?;
     Ok(Principal::of_user(session.user, &access.scopes, Some(session.id), None))
 }
@@ -202,7 +221,8 @@ fn issue(
     refresh_token: Secret,
     now: DateTime<Utc>,
 ) -> Result<Token> {
-    let access = Access { user: session.user.id, session: session.id, scopes: scope.clone() };
+    let holder = Holder::Session { user: session.user.id, session: session.id };
+    let access = Access { holder, scopes: scope.clone() };
     let expires_in = u32::try_from(ACCESS_LIFETIME.as_secs()).map_err(Error::internal)?;
     Ok(Token { access_token: keys.issue(&access, now)?, expires_in, refresh_token, scope })
 }
@@ -221,16 +241,16 @@ fn granted(asked: Option<&[Scope]>, user: &User) -> Result<Vec<Scope>> {
     Ok(Scope::ALL.into_iter().filter(|scope| asked.contains(scope)).collect())
 }
 
-/// What one access token of a session allows: all that the session does, or those that are asked for.
-fn narrowed(asked: Option<&[Scope]>, session: Vec<Scope>) -> Result<Vec<Scope>> {
-    let Some(asked) = asked else { return Ok(session) };
+/// What one access token allows: all that its session or API key does, or those that are asked for.
+pub(super) fn narrowed(asked: Option<&[Scope]>, all: Vec<Scope>) -> Result<Vec<Scope>> {
+    let Some(asked) = asked else { return Ok(all) };
     if asked.is_empty() {
-        return Err(Error::invalid("the list of scopes is empty; leave it out for all that the session allows"));
+        return Err(Error::invalid("the list of scopes is empty; leave it out for all that there are"));
     }
-    if let Some(lacking) = asked.iter().find(|scope| !session.contains(scope)) {
-        return Err(Error::Forbidden(format!("the session does not have the scope {lacking}")));
+    if let Some(lacking) = asked.iter().find(|scope| !all.contains(scope)) {
+        return Err(Error::Forbidden(format!("the scope {lacking} is not among those that were granted")));
     }
-    Ok(session.into_iter().filter(|scope| asked.contains(scope)).collect())
+    Ok(all.into_iter().filter(|scope| asked.contains(scope)).collect())
 }
 
 /// Refresh tokens hold 256 random bits: a plain digest keeps them as well as a slow one would.

@@ -20,7 +20,7 @@ fn refused<T: std::fmt::Debug>(outcome: Result<T>) -> String {
 
 impl Bench {
     async fn who(&self, token: &Token, now: DateTime<Utc>) -> Result<Principal> {
-        authenticate(&self.database, &self.keys, token.access_token.reveal(), now).await
+        authenticate(&self.database, &self.keys, &self.meter, token.access_token.reveal(), now).await
     }
 
     async fn refresh(&self, token: &Token, now: DateTime<Utc>) -> Result<Token> {
@@ -386,9 +386,10 @@ async fn a_token_must_be_of_its_session_s_user() -> Result<()> {
         bench.user("rea", Role::Reader, noon()).await?;
         let token = bench.login("rea", PASSWORD, noon()).await?;
         let session = bench.who(&token, noon()).await?.session.unwrap();
-        let access = Access { user: UserId(9_999), session, scopes: vec![Scope::ParksRead] };
+        let access =
+            Access { holder: Holder::Session { user: UserId(9_999), session }, scopes: vec![Scope::ParksRead] };
         let forged = bench.keys.issue(&access, noon())?;
-        refused(authenticate(&bench.database, &bench.keys, forged.reveal(), noon()).await);
+        refused(authenticate(&bench.database, &bench.keys, &bench.meter, forged.reveal(), noon()).await);
         Ok(())
     })
     .await
@@ -403,8 +404,8 @@ async fn a_token_allows_no_more_than_the_role_does_now() -> Result<()> {
         let session = bench.who(&token, noon()).await?.session.unwrap();
         // As if the role had been admin when the token was made.
         let scopes = vec![Scope::StatsRead, Scope::Admin];
-        let older = bench.keys.issue(&Access { user, session, scopes }, noon())?;
-        let who = authenticate(&bench.database, &bench.keys, older.reveal(), noon()).await?;
+        let older = bench.keys.issue(&Access { holder: Holder::Session { user, session }, scopes }, noon())?;
+        let who = authenticate(&bench.database, &bench.keys, &bench.meter, older.reveal(), noon()).await?;
         assert_eq!(who.scopes, [Scope::StatsRead]);
         Ok(())
     })

@@ -1,6 +1,6 @@
 //! What the tests of this room share.
 
-use super::{Cost, Keys, Passwords, SignIn, Token, create_user, login};
+use super::{Cost, Keys, Meter, Passwords, SignIn, Token, create_user, login};
 use crate::domain::access::{Role, Scope};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -17,12 +17,13 @@ pub struct Bench {
     pub database: Database,
     pub keys: Keys,
     pub passwords: Passwords,
+    pub meter: Meter,
 }
 
 impl Bench {
     pub fn new(database: Database) -> Result<Self> {
         let keys = Keys::from_pem(&Keys::generate_pem()?, "https://parks.example")?;
-        Ok(Self { database, keys, passwords: Passwords::new(Cost::LEAST)? })
+        Ok(Self { database, keys, passwords: Passwords::new(Cost::LEAST)?, meter: Meter::default() })
     }
 
     pub async fn user(&self, name: &str, role: Role, now: DateTime<Utc>) -> Result<User> {

@@ -18,15 +18,23 @@ pub(super) const ACCESS_LIFETIME: Duration = Duration::from_mins(15);
 /// The media type of an access token (RFC 9068, section 2.1).
 const TYPE: &str = "at+jwt";
 
-/// The client of every token issued here: the service's own sign-in.
+/// The client of every token of a session: the service's own sign-in.
 const CLIENT: &str = "energy-parks";
 
 /// What an access token says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Access {
-    pub user: UserId,
-    pub session: Uuid,
+    pub holder: Holder,
     pub scopes: Vec<Scope>,
+}
+
+/// For whom an access token stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Holder {
+    /// A user, as long as the session lasts.
+    Session { user: UserId, session: Uuid },
+    /// An API key, by its prefix as it is shown, as long as the key stands.
+    ApiKey { shown_prefix: String },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,23 +49,30 @@ struct Claims {
     exp: i64,
     jti: String,
     scope: String,
-    sid: String,
+    /// The session; an API key's token has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
 }
 
 impl Keys {
     /// A token that says so from `now` on.
     pub(super) fn issue(&self, access: &Access, now: DateTime<Utc>) -> Result<Secret> {
+        let (sub, client_id, sid) = match &access.holder {
+            Holder::Session { user, session } => (user.0.to_string(), CLIENT.to_owned(), Some(session.to_string())),
+            // The client itself is the subject (RFC 9068, section 2.2).
+            Holder::ApiKey { shown_prefix } => (shown_prefix.clone(), shown_prefix.clone(), None),
+        };
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
-            sub: access.user.0.to_string(),
-            client_id: CLIENT.to_owned(),
+            sub,
+            client_id,
             iat: now.timestamp(),
             nbf: None,
             exp: (now + ACCESS_LIFETIME).timestamp(),
             jti: super::random::secret::<16>()?.into_revealed(),
             scope: join_scopes(&access.scopes),
-            sid: access.session.to_string(),
+            sid,
         };
         let header = Header {
             typ: Some(TYPE.to_owned()),
@@ -100,12 +115,12 @@ impl Keys {
 }
 
 impl Claims {
-    fn access(&self) -> Option<Access> {
-        Some(Access {
-            user: UserId(self.sub.parse().ok()?),
-            session: self.sid.parse().ok()?,
-            scopes: split_scopes(&self.scope).ok()?,
-        })
+    fn access(self) -> Option<Access> {
+        let holder = match self.sid {
+            Some(sid) => Holder::Session { user: UserId(self.sub.parse().ok()?), session: sid.parse().ok()? },
+            None => Holder::ApiKey { shown_prefix: self.sub },
+        };
+        Some(Access { holder, scopes: split_scopes(&self.scope).ok()? })
     }
 }
 
@@ -136,7 +151,8 @@ mod tests {
     }
 
     fn access() -> Access {
-        Access { user: UserId(7), session: Uuid::from_u128(42), scopes: vec![Scope::ParksRead, Scope::StatsRead] }
+        let holder = Holder::Session { user: UserId(7), session: Uuid::from_u128(42) };
+        Access { holder, scopes: vec![Scope::ParksRead, Scope::StatsRead] }
     }
 
     /// The header and claims of a good token, to be spoilt.
@@ -183,6 +199,19 @@ mod tests {
             "iat": 1_800_000_000, "exp": 1_800_000_900, "sid": "00000000-0000-0000-0000-00000000002a",
         });
         assert_eq!(claims, expected);
+    }
+
+    #[test]
+    fn a_token_of_an_api_key_has_the_key_as_its_subject_and_client_and_no_session() {
+        let keys = keys();
+        let holder = Holder::ApiKey { shown_prefix: "ep_0123456789ab".to_owned() };
+        let access = Access { holder, scopes: vec![Scope::StatsRead] };
+        let token = keys.issue(&access, now()).unwrap();
+        assert_eq!(keys.verify(token.reveal(), now()).unwrap(), access);
+        let claims = URL_SAFE_NO_PAD.decode(token.reveal().split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&claims).unwrap();
+        assert_eq!((&claims["sub"], &claims["client_id"]), (&json!("ep_0123456789ab"), &json!("ep_0123456789ab")));
+        assert_eq!(claims.get("sid"), None);
     }
 
     #[test]

@@ -127,7 +127,7 @@ mod tests {
             let bench = Bench::new(database.clone())?;
             let oli = bench.user("oli", Role::Operator, noon()).await?.id;
             let token = bench.login("oli", PASSWORD, noon()).await?.access_token;
-            let who = async || authenticate(&database, &bench.keys, token.reveal(), noon()).await;
+            let who = async || authenticate(&database, &bench.keys, &bench.meter, token.reveal(), noon()).await;
             assert!(who().await?.may(Scope::ReadingsWrite).is_ok());
             update_user(&database, oli, to(Role::Reader), noon()).await?;
             assert!(who().await?.may(Scope::ReadingsWrite).is_err());
@@ -169,7 +169,9 @@ mod tests {
             assert_eq!(update_user(&database, rea, barred, noon()).await?.disabled_at, Some(noon()));
             assert!(bench.login("lea", PASSWORD, noon()).await.is_err());
             assert_eq!(enable_user(&database, rea, noon()).await?.disabled_at, None);
-            assert!(authenticate(&database, &bench.keys, old.access_token.reveal(), noon()).await.is_err());
+            assert!(
+                authenticate(&database, &bench.keys, &bench.meter, old.access_token.reveal(), noon()).await.is_err()
+            );
             assert!(bench.login("lea", PASSWORD, noon()).await.is_ok());
             Ok(())
         })
@@ -229,9 +231,9 @@ mod tests {
             };
             assert_eq!(change("wrong horse", "battery staple").await.unwrap_err().code(), "FORBIDDEN");
             assert_eq!(change(PASSWORD, "short").await.unwrap_err().code(), "BAD_USER_INPUT");
-            assert!(authenticate(&database, &bench.keys, old.reveal(), noon()).await.is_ok());
+            assert!(authenticate(&database, &bench.keys, &bench.meter, old.reveal(), noon()).await.is_ok());
             change(PASSWORD, "battery staple").await?;
-            assert!(authenticate(&database, &bench.keys, old.reveal(), noon()).await.is_err());
+            assert!(authenticate(&database, &bench.keys, &bench.meter, old.reveal(), noon()).await.is_err());
             assert!(bench.login("rea", "battery staple", noon()).await.is_ok());
             Ok(())
         })

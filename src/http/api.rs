@@ -37,7 +37,9 @@ impl Api {
     pub(super) async fn principal(&self, credential: Credential, address: Address) -> Result<Principal> {
         let (app, now) = (self.app.as_ref(), self.app.now());
         let (subject, outcome) = match credential {
-            Credential::Bearer(token) => (None, auth::authenticate(&app.database, &app.keys, &token, now).await),
+            Credential::Bearer(token) => {
+                (None, auth::authenticate(&app.database, &app.keys, &app.meter, &token, now).await)
+            }
             Credential::ApiKey(shown) => {
                 let outcome = auth::authenticate_api_key(&app.database, &app.meter, &shown, now).await;
                 (auth::shown_prefix(&shown), outcome)

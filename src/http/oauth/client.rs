@@ -6,39 +6,59 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::form::{Form, decoded};
 use super::refusal::{Code, Refusal};
+use crate::app::App;
+use crate::auth;
+use crate::domain::api_key::ApiKey;
+use crate::domain::secret::Secret;
+use crate::error::Error;
 
 /// The client of people who sign in with their own name: pages and command lines, which cannot keep a secret.
 pub const PUBLIC: &str = "energy-parks";
 
 /// A client whose word was found good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Client {
     /// Any program that a user signs in with; it needs no name and has no secret.
     Public,
+    /// An API key: its prefix is the client's name, the key itself the secret.
+    ApiKey(Box<ApiKey>),
 }
 
 impl Client {
     /// The client of a request: by the `Authorization` header, by the parameters `client_id` and `client_secret`, or
     /// nobody in particular.
-    pub fn of(headers: &HeaderMap, form: &mut Form) -> Result<Self, Refusal> {
-        let (id, secret) = (form.take("client_id"), form.take("client_secret"));
-        let mut given = headers.get_all(header::AUTHORIZATION).iter();
-        let (id, secret) = match (given.next(), given.next(), &secret) {
-            (None, _, _) => (id, secret),
-            (Some(value), None, None) => {
-                let (name, secret) = basic(value)?;
-                // Harmless where both say the same.
-                if id.is_some_and(|id| id != name) {
-                    return Err(Refusal::invalid_request("two clients are named"));
-                }
-                (Some(name), Some(secret).filter(|secret| !secret.is_empty()))
+    pub async fn of(headers: &HeaderMap, form: &mut Form, app: &App) -> Result<Self, Refusal> {
+        let (id, secret) = told(headers, form)?;
+        match (id, secret) {
+            (None, None) => Ok(Self::Public),
+            (Some(id), None) if id == PUBLIC => Ok(Self::Public),
+            (Some(id), Some(secret)) => {
+                let key = auth::check_client(&app.database, &app.meter, &id, &secret, app.now()).await;
+                key.map(|key| Self::ApiKey(Box::new(key))).map_err(|error| match error {
+                    Error::Unauthenticated(_) => unknown(),
+                    error => error.into(),
+                })
             }
-            _ => return Err(Refusal::invalid_request("the client authenticates in two ways")),
-        };
-        match (id.as_deref(), secret) {
-            (None | Some(PUBLIC), None) => Ok(Self::Public),
             _ => Err(unknown()),
         }
+    }
+}
+
+/// The name and the secret that the request tells.
+fn told(headers: &HeaderMap, form: &mut Form) -> Result<(Option<String>, Option<Secret>), Refusal> {
+    let (id, secret) = (form.take("client_id"), form.take("client_secret").map(Secret::from));
+    let mut given = headers.get_all(header::AUTHORIZATION).iter();
+    match (given.next(), given.next(), &secret) {
+        (None, _, _) => Ok((id, secret)),
+        (Some(value), None, None) => {
+            let (name, secret) = basic(value)?;
+            // Harmless where both say the same.
+            if id.is_some_and(|id| id != name) {
+                return Err(Refusal::invalid_request("two clients are named"));
+            }
+            Ok((Some(name), Some(secret).filter(|secret| !secret.is_empty()).map(Secret::from)))
+        }
+        _ => Err(Refusal::invalid_request("the client authenticates in two ways")),
     }
 }
 
@@ -54,6 +74,7 @@ fn basic(value: &HeaderValue) -> Result<(String, String), Refusal> {
     Ok((decoded(name).map_err(|_| unknown())?, decoded(secret).map_err(|_| unknown())?))
 }
 
-fn unknown() -> Refusal {
+/// A client that is not known, or shows nothing where it must.
+pub fn unknown() -> Refusal {
     Refusal::new(Code::InvalidClient, "the client is not known, or its secret is wrong")
 }

@@ -17,13 +17,13 @@ const FOR_A_WHILE: HeaderValue = HeaderValue::from_static("public, max-age=300")
 /// `/.well-known/oauth-authorization-server`.
 pub async fn authorization_server(State(server): State<Server>) -> Response {
     let issuer = server.api.app().keys.issuer();
-    let methods = ["none"];
+    let methods = ["none", "client_secret_basic", "client_secret_post"];
     let body = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}{TOKEN}"),
         "token_endpoint_auth_methods_supported": methods,
         "revocation_endpoint": format!("{issuer}{REVOKE}"),
-        "revocation_endpoint_auth_methods_supported": methods,
+        "revocation_endpoint_auth_methods_supported": ["none"],
         "jwks_uri": format!("{issuer}{JWKS}"),
         "grant_types_supported": GRANTS,
         // There is no authorization endpoint, and so no response of one.

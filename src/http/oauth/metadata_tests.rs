@@ -17,9 +17,12 @@ async fn metadata(server: &Server) -> Value {
 async fn rfc_8414_2_the_metadata_names_the_issuer_and_what_it_gives() {
     let metadata = metadata(&Server::new().await).await;
     assert_eq!(metadata["issuer"], ISSUER);
-    assert_eq!(metadata["grant_types_supported"], json!(["password", "refresh_token"]));
+    assert_eq!(metadata["grant_types_supported"], json!(["password", "refresh_token", "client_credentials"]));
     assert_eq!(metadata["response_types_supported"], json!([]));
-    assert_eq!(metadata["token_endpoint_auth_methods_supported"], json!(["none"]));
+    assert_eq!(
+        metadata["token_endpoint_auth_methods_supported"],
+        json!(["none", "client_secret_basic", "client_secret_post"])
+    );
     let scopes = json!(["parks:read", "readings:read", "stats:read", "readings:write", "admin"]);
     assert_eq!(metadata["scopes_supported"], scopes);
 }

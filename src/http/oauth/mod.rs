@@ -12,6 +12,8 @@ mod revocation;
 mod token;
 
 #[cfg(test)]
+mod client_tests;
+#[cfg(test)]
 mod metadata_tests;
 #[cfg(test)]
 mod revocation_tests;

@@ -16,8 +16,12 @@ pub enum Code {
     InvalidClient,
     /// The password or the refresh token is not good.
     InvalidGrant,
+    /// The client may not use this grant.
+    UnauthorizedClient,
     /// There is no such grant here.
     UnsupportedGrantType,
+    /// A token of this kind is not revoked here (RFC 7009, section 2.2.1).
+    UnsupportedTokenType,
     /// A scope is unknown, or more than may be had.
     InvalidScope,
     /// Not now: too often, or a part is down. RFC 6749 has this code for authorization endpoints; token endpoints of
@@ -33,6 +37,8 @@ impl Code {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::TemporarilyUnavailable => "temporarily_unavailable",

@@ -1,4 +1,4 @@
-//! `POST /oauth/token`: tokens for a password or a refresh token (RFC 6749, sections 4.3, 5 and 6).
+//! `POST /oauth/token`: tokens for a password, a refresh token or an API key (RFC 6749, sections 4.3, 4.4, 5 and 6).
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -7,41 +7,51 @@ use serde_json::json;
 
 use super::super::address::Address;
 use super::super::router::Server;
-use super::client::Client;
+use super::client::{Client, unknown};
 use super::form::Form;
 use super::refusal::{Code, Refusal, unstored};
-use crate::auth::{self, SignIn, Token};
+use crate::auth::{self, ClientToken, SignIn, Token};
 use crate::domain::access::{Scope, join_scopes, split_scopes};
 use crate::domain::secret::Secret;
 
 /// The grants that are given here.
-pub const GRANTS: [&str; 2] = ["password", "refresh_token"];
+pub const GRANTS: [&str; 3] = ["password", "refresh_token", "client_credentials"];
 
 /// Gives out tokens.
 pub async fn post(State(server): State<Server>, Extension(address): Extension<Address>, request: Request) -> Response {
     match granted(&server, address, request).await {
-        Ok(token) => answer(&token),
+        Ok(given) => answer(&given),
         Err(refusal) => refusal.into_response(),
     }
 }
 
-async fn granted(server: &Server, Address(address): Address, request: Request) -> Result<Token, Refusal> {
+async fn granted(server: &Server, Address(address): Address, request: Request) -> Result<Given, Refusal> {
     let (headers, mut form) = Form::of(request).await?;
-    let Client::Public = Client::of(&headers, &mut form)?;
+    let app = server.api.app();
+    let client = Client::of(&headers, &mut form, app).await?;
     let grant = form.need("grant_type")?;
-    let (app, now) = (server.api.app(), server.api.app().now());
-    match grant.as_str() {
-        "password" => {
+    let now = app.now();
+    match (grant.as_str(), client) {
+        ("password", Client::Public) => {
             let (username, password) = (form.need("username")?, Secret::from(form.need("password")?));
             let scope = scope(&mut form)?;
             let scope = scope.as_deref();
             let sign_in = SignIn { username: &username, password: &password, scope, address };
-            Ok(auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await?)
+            Ok(auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await?.into())
         }
-        "refresh_token" => {
+        ("refresh_token", Client::Public) => {
             let refresh_token = Secret::from(form.need("refresh_token")?);
             let scope = scope(&mut form)?;
-            Ok(auth::refresh(&app.database, &app.keys, &refresh_token, scope.as_deref(), now).await?)
+            Ok(auth::refresh(&app.database, &app.keys, &refresh_token, scope.as_deref(), now).await?.into())
+        }
+        ("client_credentials", Client::ApiKey(key)) => {
+            let scope = scope(&mut form)?;
+            Ok(auth::client_token(&app.keys, &key, scope.as_deref(), now)?.into())
+        }
+        ("client_credentials", Client::Public) => Err(unknown()),
+        ("password" | "refresh_token", Client::ApiKey(_)) => {
+            let sentence = "an API key gets tokens by client_credentials alone";
+            Err(Refusal::new(Code::UnauthorizedClient, sentence))
         }
         _ => {
             let grants = GRANTS.join(", ");
@@ -57,13 +67,35 @@ fn scope(form: &mut Form) -> Result<Option<Vec<Scope>>, Refusal> {
     Ok(Some(scopes))
 }
 
-fn answer(token: &Token) -> Response {
-    let body = json!({
-        "access_token": token.access_token.reveal(),
+/// What is given out.
+struct Given {
+    access_token: Secret,
+    expires_in: u32,
+    refresh_token: Option<Secret>,
+    scope: Vec<Scope>,
+}
+
+impl From<Token> for Given {
+    fn from(Token { access_token, expires_in, refresh_token, scope }: Token) -> Self {
+        Self { access_token, expires_in, refresh_token: Some(refresh_token), scope }
+    }
+}
+
+impl From<ClientToken> for Given {
+    fn from(ClientToken { access_token, expires_in, scope }: ClientToken) -> Self {
+        Self { access_token, expires_in, refresh_token: None, scope }
+    }
+}
+
+fn answer(given: &Given) -> Response {
+    let mut body = json!({
+        "access_token": given.access_token.reveal(),
         "token_type": Token::TYPE,
-        "expires_in": token.expires_in,
-        "refresh_token": token.refresh_token.reveal(),
-        "scope": join_scopes(&token.scope),
+        "expires_in": given.expires_in,
+        "scope": join_scopes(&given.scope),
     });
+    if let Some(token) = &given.refresh_token {
+        body["refresh_token"] = json!(token.reveal());
+    }
     unstored(Json(body).into_response())
 }

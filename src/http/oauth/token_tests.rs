@@ -193,25 +193,32 @@ async fn a_body_that_is_too_large_is_refused() {
     refused(&answer, 413, "invalid_request");
 }
 
-/// Many programs that share one refresh token, on each kind of database.
+/// Many programs that share one refresh token and are spread over two servers, on each kind of database.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_fifty_simultaneous_uses_of_one_refresh_token_at_most_one_family_survives() -> crate::error::Result<()> {
     everywhere(async |database| {
-        let keys = Keys::from_pem(&Keys::generate_pem()?, ISSUER)?;
-        let server = std::sync::Arc::new(Server::over(database, keys, Settings::default(), Introspection::Open));
-        server.user("rita", Role::Reader).await;
-        let first = token(&server, SIGN_IN).await;
+        let pem = Keys::generate_pem()?;
+        let over = |database| {
+            let keys = Keys::from_pem(&pem, ISSUER).unwrap();
+            std::sync::Arc::new(Server::over(database, keys, Settings::default(), Introspection::Open))
+        };
+        let servers = [over(database.clone()), over(database)];
+        servers[0].user("rita", Role::Reader).await;
+        let first = token(&servers[0], SIGN_IN).await;
         let body = format!("grant_type=refresh_token&refresh_token={}", text(&first, "refresh_token"));
         let mut tasks = JoinSet::new();
-        for _ in 0..50 {
-            let (server, body) = (server.clone(), body.clone());
+        for turn in 0..50 {
+            let (server, body) = (servers[turn % 2].clone(), body.clone());
             tasks.spawn(async move { token(&server, &body).await });
         }
         let mut alive = 0;
         let answers = tasks.join_all().await;
         let won: Vec<_> = answers.iter().filter(|answer| answer.status == StatusCode::OK).collect();
         for answer in &won {
-            alive += usize::from(server.viewer(&text(answer, "access_token")).await.status == StatusCode::OK);
+            let lives = async |server: &Server| server.viewer(&text(answer, "access_token")).await.status;
+            let seen = [lives(&servers[0]).await, lives(&servers[1]).await];
+            assert_eq!(seen[0], seen[1], "the two servers agree");
+            alive += usize::from(seen[0] == StatusCode::OK);
         }
         assert!(won.len() <= 1 && alive <= 1, "{} won, {alive} live on", won.len());
         for answer in answers.iter().filter(|answer| answer.status != StatusCode::OK) {
