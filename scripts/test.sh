@@ -103,6 +103,9 @@ npm run --prefix tests --silent audits
 step "from outside: clients, and the README's examples"
 npm run --prefix tests --silent clients
 
+step "from outside: tokens of a foreign issuer"
+npm run --prefix tests --silent issuers
+
 step "from outside: the pages in a browser"
 npm run --prefix tests --silent browser
 

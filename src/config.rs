@@ -8,9 +8,11 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 
 pub use self::limits::LimitConfig;
+pub use self::oidc::OidcConfig;
 use crate::domain::secret::Secret;
 
 mod limits;
+mod oidc;
 
 /// All settings. Flags win over the environment, and an empty variable is an unset one.
 #[derive(Args, Clone, Debug)]
@@ -57,6 +59,10 @@ pub struct Config {
     /// Files of further keys whose tokens are accepted, separated by commas: the former ones and the next, in PEM.
     #[arg(long, env, value_name = "FILES", global = true, value_delimiter = ',')]
     pub jwt_public_key_files: Vec<PathBuf>,
+
+    /// A foreign issuer of tokens.
+    #[command(flatten)]
+    pub oidc: OidcConfig,
 
     /// What callers may ask for.
     #[command(flatten)]
@@ -106,7 +112,7 @@ impl Config {
         if self.jwt_private_key.is_some() && self.jwt_private_key_file.is_some() {
             return Err("JWT_PRIVATE_KEY and JWT_PRIVATE_KEY_FILE are both set; set one of them".into());
         }
-        Ok(())
+        self.oidc.check()
     }
 
     /// Whether the database is SQLite, in this process.

@@ -30,7 +30,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// Dependency, and the only rooms that name it.
-const NAMED_BY: [(&str, &[&str]); 18] = [
+const NAMED_BY: [(&str, &[&str]); 19] = [
     ("chrono", &["domain"]),
     ("chrono_tz", &["domain"]),
     ("sea_orm", &["storage"]),
@@ -41,6 +41,7 @@ const NAMED_BY: [(&str, &[&str]); 18] = [
     ("arrow", &["warehouse"]),
     ("argon2", &["auth"]),
     ("jsonwebtoken", &["auth"]),
+    ("tokio_rustls", &["auth"]),
     ("rdkafka", &["ingest"]),
     ("csv", &["ingest"]),
     ("async_graphql", &["graphql"]),

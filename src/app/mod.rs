@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::auth::{Keys, Log, Meter, Passwords};
+use crate::auth::{ForeignIssuer, Keys, Log, Meter, Passwords};
 use crate::domain::chrono;
 use crate::storage::Database;
 
@@ -24,6 +24,8 @@ pub struct App {
     pub database: Database,
     /// The keys that tokens are signed with.
     pub keys: Arc<Keys>,
+    /// The issuer whose tokens are accepted beside our own.
+    pub foreign: Option<ForeignIssuer>,
     /// How passwords are kept.
     pub passwords: Arc<Passwords>,
     /// How often API keys are used.
@@ -41,10 +43,17 @@ impl App {
             audit: Log::start(database.clone()),
             database,
             keys: Arc::new(keys),
+            foreign: None,
             passwords: Arc::new(passwords),
             meter: Meter::default(),
             now,
         }
+    }
+
+    /// Accepts the tokens of that issuer too.
+    #[must_use]
+    pub fn accepting(self, foreign: Option<ForeignIssuer>) -> Self {
+        Self { foreign, ..self }
     }
 
     /// Writes down what is not yet: for the end of the process.

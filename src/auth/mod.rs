@@ -12,6 +12,7 @@ mod audit;
 mod client;
 mod common_passwords;
 mod customer;
+mod foreign;
 mod key_file;
 mod keys;
 mod meter;
@@ -35,6 +36,9 @@ pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, revoke_api_ke
 pub use audit::{Log, entry};
 pub use client::{ClientToken, check_client, client_token};
 pub use customer::{create_customer, delete_customer, get_customer, grant_parks, rename_customer, revoke_parks};
+#[cfg(test)]
+pub(crate) use foreign::testing as foreign_testing;
+pub use foreign::{ForeignIssuer, ForeignSettings};
 pub use key_file::KeySettings;
 pub use keys::Keys;
 pub use meter::{Left, Meter};

@@ -14,16 +14,18 @@ use crate::error::{Error, Result};
 pub struct Principal {
     /// The user's name; of a customer's API key the key's.
     pub name: String,
-    /// The user's key; none with a customer's API key.
+    /// The user's key; none with a customer's API key or a foreign token.
     pub user_id: Option<UserId>,
-    /// The user's role now; none with a customer's API key.
+    /// The user's role now, or that of its groups; none with a customer's API key.
     pub role: Option<Role>,
     /// What this credential allows: its scopes, as far as the user's role still has them.
     pub scopes: Vec<Scope>,
     /// The customer whose parks it sees; `None` is staff, who see all.
     pub customer: Option<Customer>,
-    /// The session that the access token belongs to; none with an API key.
+    /// The session that the access token belongs to; none with an API key or a foreign token.
     pub session: Option<Uuid>,
+    /// Who it is at a foreign issuer: the same for all tokens of one user of its.
+    pub foreign: Option<Uuid>,
     /// The API key that was shown, if it was one.
     pub api_key: Option<ApiKey>,
     /// What is left of the API key's allowance.
@@ -40,6 +42,7 @@ impl Principal {
             role: Some(user.role),
             customer: user.customer,
             session,
+            foreign: None,
             api_key,
             left: None,
         }
@@ -56,6 +59,7 @@ impl Principal {
                 scopes: key.allowed(),
                 customer: Some(customer),
                 session: None,
+                foreign: None,
                 api_key: Some(key),
                 left: None,
             },

@@ -9,8 +9,8 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::auth::{self, Cost, KeySettings, Keys, Passwords};
-use crate::config::Config;
+use crate::auth::{self, Cost, ForeignIssuer, ForeignSettings, KeySettings, Keys, Passwords};
+use crate::config::{Config, OidcConfig};
 use crate::http::{self, Api, Readiness};
 use crate::ingest::portfolio::demo;
 use crate::storage::Database;
@@ -62,8 +62,18 @@ fn app(config: &Config, database: &Database, bound: SocketAddr) -> anyhow::Resul
         database: config.database_file(),
     };
     let keys = Keys::load_or_create(&settings, &config.public_url_at(bound)).map_err(super::told)?;
+    let foreign = foreign(config, keys.issuer()).map_err(super::told)?;
     let passwords = Passwords::new(Cost::OWASP).map_err(super::told)?;
-    Ok(Arc::new(App::new(database.clone(), keys, passwords, Arc::new(super::now))))
+    let app = App::new(database.clone(), keys, passwords, Arc::new(super::now));
+    Ok(Arc::new(app.accepting(foreign)))
+}
+
+/// The foreign issuer that is set, if one is. `own` is the issuer of our own tokens.
+fn foreign(config: &Config, own: &str) -> crate::error::Result<Option<ForeignIssuer>> {
+    let OidcConfig { issuer, audience, jwks_url, ca_file, groups } = config.oidc.clone();
+    let Some(issuer) = issuer else { return Ok(None) };
+    let settings = ForeignSettings { issuer, audiences: audience, jwks_url, ca_file, rules: groups };
+    ForeignIssuer::new(settings, own).map(Some)
 }
 
 /// What a person at a terminal looks for. A password that was made goes here alone, never to a log.

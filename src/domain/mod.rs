@@ -15,6 +15,7 @@ pub mod customer;
 pub mod figures;
 pub mod fleet;
 pub mod fold;
+pub mod group_rule;
 pub mod load;
 pub mod merge;
 pub mod park;

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::auth::{self, Principal};
 use crate::config::Introspection;
 use crate::domain::audit::{Entry, Outcome};
+use crate::domain::chrono::{DateTime, Utc};
 use crate::error::{Error, Result};
 use crate::graphql::wire::{Request, Response};
 use crate::graphql::{self, Caller, Schema};
@@ -37,19 +38,26 @@ impl Api {
     pub(super) async fn principal(&self, credential: Credential, address: Address) -> Result<Principal> {
         let (app, now) = (self.app.as_ref(), self.app.now());
         let (subject, outcome) = match credential {
-            Credential::Bearer(token) => {
-                (None, auth::authenticate(&app.database, &app.keys, &app.meter, &token, now).await)
-            }
+            Credential::Bearer(token) => (None, self.bearer(&token, now).await),
             Credential::ApiKey(shown) => {
                 let outcome = auth::authenticate_api_key(&app.database, &app.meter, &shown, now).await;
                 (auth::shown_prefix(&shown), outcome)
             }
         };
-        if let Err(error @ (Error::Unauthenticated(_) | Error::RateLimited(..))) = &outcome {
+        if let Err(error @ (Error::Unauthenticated(_) | Error::Forbidden(_) | Error::RateLimited(..))) = &outcome {
             let entry = auth::entry("authenticate", Outcome::Refused, now);
             app.audit.enter(Entry { subject, address: address.0, detail: Some(error.to_string()), ..entry });
         }
         outcome
+    }
+
+    /// Who shows this token: each issuer's tokens are its own to judge.
+    async fn bearer(&self, token: &str, now: DateTime<Utc>) -> Result<Principal> {
+        let App { database, keys, meter, foreign, .. } = self.app.as_ref();
+        match foreign.as_ref().filter(|foreign| foreign.is_named_by(token)) {
+            Some(foreign) => foreign.authenticate(database, token, now).await,
+            None => auth::authenticate(database, keys, meter, token, now).await,
+        }
     }
 
     /// Executes a request that the guard has admitted.

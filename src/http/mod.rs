@@ -17,6 +17,8 @@ mod body;
 mod credential;
 mod crowd;
 mod endpoint;
+#[cfg(test)]
+mod foreign_tests;
 mod health;
 mod layers;
 #[cfg(test)]

@@ -12,6 +12,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
+use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::domain::access::UserId;
@@ -27,6 +28,8 @@ pub enum Who {
     User(UserId),
     /// An API key.
     ApiKey(ApiKeyId),
+    /// A user of a foreign issuer.
+    Foreign(Uuid),
     /// Anyone at an address.
     Address(IpAddr),
 }
@@ -35,7 +38,7 @@ impl Who {
     /// A caller with a credential that is good.
     pub fn of(principal: &Principal) -> Option<Self> {
         let key = principal.api_key.as_ref().map(|key| Self::ApiKey(key.id));
-        key.or(principal.user_id.map(Self::User))
+        key.or(principal.user_id.map(Self::User)).or(principal.foreign.map(Self::Foreign))
     }
 
     /// A caller without one. Of IPv6 the first 64 bits count: the rest is the caller's to choose.

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use super::router::{Settings, router};
 use super::{Api, Readiness};
 use crate::app::App;
-use crate::auth::{Cost, Keys, Passwords, create_user};
+use crate::auth::{Cost, ForeignIssuer, Keys, Passwords, create_user};
 use crate::config::Introspection;
 use crate::domain::access::Role;
 use crate::domain::chrono::{DateTime, Utc};
@@ -83,11 +83,22 @@ impl Server {
 
     /// A server without users over a migrated database.
     pub fn over(database: Database, keys: Keys, settings: Settings, introspection: Introspection) -> Self {
+        Self::beside(None, database, keys, settings, introspection)
+    }
+
+    /// The same, beside a foreign issuer.
+    pub fn beside(
+        foreign: Option<ForeignIssuer>,
+        database: Database,
+        keys: Keys,
+        settings: Settings,
+        introspection: Introspection,
+    ) -> Self {
         let passwords = Passwords::new(Cost::LEAST).unwrap();
         let clock = Arc::new(Mutex::new("2026-03-02T12:00:00Z".parse().unwrap()));
         let shown = clock.clone();
         let now = Arc::new(move || *shown.lock().unwrap());
-        let app = Arc::new(App::new(database, keys, passwords, now));
+        let app = Arc::new(App::new(database, keys, passwords, now).accepting(foreign));
         let readiness = Readiness::default();
         let router = router(Api::new(app.clone(), introspection), readiness.clone(), settings);
         Self { router, app, readiness, clock, _folder: None }
