@@ -141,7 +141,54 @@ where
 
 #[cfg(test)]
 mod tests {
+    use rustls::ServerConfig;
+    use rustls::pki_types::PrivateKeyDer;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
     use super::*;
+
+    /// An authority made with OpenSSL for these tests, and what it vouches for: `localhost`.
+    const AUTHORITY: &[u8] = include_bytes!("../../../tests/data/keys/tls-ca.pem");
+    const CERTIFICATE: &[u8] = include_bytes!("../../../tests/data/keys/tls-localhost.pem");
+    const KEY: &[u8] = include_bytes!("../../../tests/data/keys/tls-localhost.key.pem");
+
+    /// The port of a server within this machine that answers by `https`.
+    async fn secure_server() -> u16 {
+        let certificates = CertificateDer::pem_slice_iter(CERTIFICATE).collect::<Result<Vec<_>, _>>().unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(certificates, PrivateKeyDer::from_pem_slice(KEY).unwrap())
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                let _ = stream.read(&mut [0; 4_096]).await.unwrap();
+                stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn a_server_is_believed_that_an_authority_vouches_for_by_its_name() {
+        let port = secure_server().await;
+        let fetch = async |authorities: Option<&[u8]>, host: &str| {
+            let address = Address::parse(&format!("https://{host}:{port}/keys")).unwrap();
+            Fetcher::new(authorities).unwrap().get(&address).await.map_err(|error| error.to_string())
+        };
+        assert_eq!(fetch(Some(AUTHORITY), "localhost").await.unwrap(), "{}");
+        let unknown = fetch(None, "localhost").await.unwrap_err();
+        assert!(unknown.contains("UnknownIssuer"), "{unknown}");
+        let misnamed = fetch(Some(AUTHORITY), "127.0.0.1").await.unwrap_err();
+        assert!(misnamed.contains("not valid for name"), "{misnamed}");
+    }
 
     #[test]
     fn an_address_is_secure_or_within_this_machine() {
