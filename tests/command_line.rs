@@ -137,6 +137,58 @@ fn rebuild_finds_nothing_after_loads_and_tells_of_stats_that_were_tampered_with(
 }
 
 #[test]
+fn customers_and_api_keys_are_kept_by_commands_and_a_key_is_shown_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for url in databases(folder.path(), "access") {
+        let run = |arguments: &[&str], expected: i32| {
+            let output = call(folder.path(), arguments, &[("DATABASE_URL", &url)]);
+            assert_eq!(status(&output), expected, "{arguments:?}: {}", complained(&output));
+            if expected == 0 { printed(&output) } else { complained(&output) }
+        };
+        run(&["generate", "files", "--parks", "2", "--days", "1"], 0);
+        run(&["load", "parks", "files/parks.csv"], 0);
+        assert_eq!(run(&["customer", "add", "Mills"], 0), "Added Mills.\n");
+        assert!(run(&["customer", "add", "Mills"], 1).contains("already"));
+        assert_eq!(run(&["customer", "grant", "Mills", "Alqueva Solar"], 0), "Mills sees 1 more park.\n");
+        assert!(run(&["customer", "grant", "Mills", "Atlantis"], 1).contains("no park named Atlantis"));
+        assert_eq!(run(&["customer", "list"], 0), "NAME   PARKS\nMills  Alqueva Solar\n");
+        assert_eq!(run(&["customer", "revoke", "Mills", "Alqueva Solar"], 0), "Mills sees 1 fewer park.\n");
+
+        let scopes = ["--scopes", "stats:read,parks:read", "--days", "9", "--per-day", "100"];
+        let key = run(&[&["api-key", "add", "nightly", "--customer", "Mills"], &scopes[..]].concat(), 0);
+        // The secret may hold an underscore too.
+        let (prefix, secret) = key.trim_end().split_at("ep_0123456789ab".len());
+        let list = run(&["api-key", "list"], 0);
+        assert!(list.contains(prefix) && list.contains("customer Mills  until ") && !list.contains(secret), "{list}");
+        assert!(list.contains("never      parks:read stats:read"), "{list}");
+        assert_eq!(run(&["api-key", "revoke", prefix], 0), format!("Revoked {prefix}.\n"));
+        assert_eq!(run(&["api-key", "revoke", prefix], 0), format!("Had ended already: {prefix}.\n"));
+        assert!(run(&["api-key", "list"], 0).contains("customer Mills  revoked"));
+        for wrong in [
+            &["--user", "u", "--customer", "c"][..],
+            &[],
+            &["--customer", "c", "--scopes", "all"],
+            &["--user", "u", "--per-day", "0"],
+        ] {
+            run(&[&["api-key", "add", "wrong"], wrong].concat(), 2);
+        }
+        assert!(run(&["api-key", "add", "wrong", "--customer", "Mills", "--scopes", "admin"], 1).contains("admin"));
+        assert_eq!(run(&["customer", "remove", "Mills"], 0), "Removed Mills.\n");
+        assert_eq!(run(&["api-key", "list"], 0).lines().count(), 1, "its keys went with it");
+        // What was done here is in the log, and what was tried.
+        assert_eq!(count(&url, "SELECT COUNT(*) FROM audit WHERE actor = 'command line' AND outcome = 'DONE'"), 7);
+        assert_eq!(count(&url, "SELECT COUNT(*) FROM audit WHERE actor = 'command line' AND outcome = 'FAILED'"), 3);
+        assert_eq!(
+            count(
+                &url,
+                &format!("SELECT COUNT(*) FROM audit WHERE detail LIKE '%{secret}%' OR subject LIKE '%{secret}%'")
+            ),
+            0
+        );
+    }
+}
+
+#[test]
 fn a_server_that_is_not_there_is_not_healthy() {
     let folder = tempfile::tempdir().unwrap();
     // A port that was free a moment ago.
@@ -156,6 +208,16 @@ fn databases(folder: &Path, name: &str) -> Vec<String> {
         urls.push(format!("{cluster}/{name}"));
     }
     urls
+}
+
+fn count(url: &str, sql: &str) -> i64 {
+    use sea_orm::{ConnectionTrait, Statement};
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let database = sea_orm::Database::connect(url).await.unwrap();
+        let statement = Statement::from_string(database.get_database_backend(), sql);
+        database.query_one_raw(statement).await.unwrap().unwrap().try_get_by_index(0).unwrap()
+    })
 }
 
 fn execute(url: &str, sql: &str) {

@@ -3,6 +3,9 @@
 //! A command is a clap struct with `async fn run(self, config: &Config) -> anyhow::Result<ExitCode>` and a line in
 //! [`Command`]. Exit status: 0 done, 1 it failed or found something, 2 the call itself is wrong.
 
+mod api_key;
+mod customer;
+mod deed;
 mod generate;
 mod health;
 mod load;
@@ -37,6 +40,8 @@ struct CommandLine {
 #[derive(Subcommand, Debug)]
 enum Command {
     Serve(serve::Serve),
+    ApiKey(api_key::ApiKey),
+    Customer(customer::Customer),
     Generate(generate::Generate),
     Health(health::Health),
     Load(load::Load),
@@ -83,6 +88,8 @@ fn refuse(sentence: &str) -> ExitCode {
 impl Command {
     async fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         match self {
+            Self::ApiKey(command) => command.run(config).await,
+            Self::Customer(command) => command.run(config).await,
             Self::Generate(command) => command.run(),
             Self::Health(command) => command.run(config).await,
             Self::Load(command) => Box::pin(command.run(config)).await,

@@ -7,12 +7,15 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
+use super::deed;
 use crate::auth::{self, Cost, Passwords};
 use crate::config::Config;
 use crate::domain::access::Role;
 use crate::domain::chrono::{DateTime, SecondsFormat, Utc};
 use crate::domain::secret::Secret;
-use crate::storage::Database;
+use crate::domain::user::User as Made;
+use crate::error::Result;
+use crate::storage::{Database, NewUser};
 
 /// Add, list and disable users, and set their passwords. A running server sees it with the next request.
 #[derive(Args, Debug)]
@@ -31,6 +34,9 @@ enum Action {
         #[arg(long, ignore_case = true)]
         #[arg(value_parser = PossibleValuesParser::new(["reader", "operator", "admin"]).try_map(|role| role.parse::<Role>()))]
         role: Role,
+        /// The customer whose parks the user sees; where it is left out the user is staff and sees all.
+        #[arg(long)]
+        customer: Option<String>,
         #[command(flatten)]
         password: PasswordSource,
     },
@@ -43,8 +49,13 @@ enum Action {
     },
     /// List the users.
     List,
-    /// Bar a user from signing in; every session of the user ends.
+    /// Bar a user from signing in; every session and API key of the user ends.
     Disable {
+        /// The user's name.
+        name: String,
+    },
+    /// Let a disabled user sign in again; what had ended stays so.
+    Enable {
         /// The user's name.
         name: String,
     },
@@ -79,36 +90,63 @@ impl Action {
         now: DateTime<Utc>,
     ) -> anyhow::Result<String> {
         match self {
-            Self::Add { name, role, password } => {
+            Self::Add { name, role, customer, password } => {
                 let password = ask(&password)?;
-                let user = auth::create_user(database, passwords, &name, role, &password, now).await;
-                let user = user.map_err(super::told)?;
-                Ok(format!("Added {} as {}.", user.name, shown(role)))
+                let added = add(database, passwords, (&name, role, customer.as_deref()), &password, now).await;
+                let user = deed::told(database, ("user add", &name), added, now).await?;
+                let of = user.customer.map(|customer| format!(" of {}", customer.name)).unwrap_or_default();
+                Ok(format!("Added {} as {}{of}.", user.name, shown(role)))
             }
             Self::Passwd { name, password } => {
                 let user = auth::get_user(database, &name).await.map_err(super::told)?;
                 let password = ask(&password)?;
-                auth::set_password(database, passwords, user.id, &password, now).await.map_err(super::told)?;
+                let set = auth::set_password(database, passwords, user.id, &password, now).await;
+                deed::told(database, ("user passwd", &name), set, now).await?;
                 Ok(format!("Set the password of {}; its sessions have ended.", user.name))
             }
             Self::List => {
                 let users = auth::list_users(database).await.map_err(super::told)?;
                 let width = users.iter().map(|user| user.name.chars().count()).max().unwrap_or_default().max(4);
-                let mut lines = vec![format!("{:<width$}  {:<8}  {:<8}  CREATED", "NAME", "ROLE", "STATE")];
+                let mut lines =
+                    vec![format!("{:<width$}  {:<8}  {:<8}  {:<20}  CUSTOMER", "NAME", "ROLE", "STATE", "CREATED")];
                 lines.extend(users.into_iter().map(|user| {
                     let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
                     let created = user.created_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-                    format!("{:<width$}  {:<8}  {state:<8}  {created}", user.name, shown(user.role))
+                    let customer = user.customer.map(|customer| customer.name).unwrap_or_default();
+                    let line =
+                        format!("{:<width$}  {:<8}  {state:<8}  {created}  {customer}", user.name, shown(user.role));
+                    line.trim_end().to_owned()
                 }));
                 Ok(lines.join("\n"))
             }
             Self::Disable { name } => {
                 let user = auth::get_user(database, &name).await.map_err(super::told)?;
-                auth::disable_user(database, user.id, now).await.map_err(super::told)?;
+                let disabled = auth::disable_user(database, user.id, now).await;
+                deed::told(database, ("user disable", &name), disabled, now).await?;
                 Ok(format!("Disabled {}; its sessions have ended.", user.name))
+            }
+            Self::Enable { name } => {
+                let user = auth::get_user(database, &name).await.map_err(super::told)?;
+                let enabled = auth::enable_user(database, user.id, now).await;
+                deed::told(database, ("user enable", &name), enabled, now).await?;
+                Ok(format!("Enabled {}.", user.name))
             }
         }
     }
+}
+
+async fn add(
+    database: &Database,
+    passwords: &Passwords,
+    (name, role, customer): (&str, Role, Option<&str>),
+    password: &Secret,
+    now: DateTime<Utc>,
+) -> Result<Made> {
+    let customer = match customer {
+        Some(customer) => Some(auth::get_customer(database, customer).await?.id),
+        None => None,
+    };
+    auth::add_user(database, passwords, NewUser { name, role, customer }, password, now).await
 }
 
 fn shown(role: Role) -> String {
@@ -142,7 +180,6 @@ mod tests {
     use clap::Parser;
 
     use super::*;
-    use crate::error::Result;
     use crate::storage::testing::{everywhere, noon};
 
     #[derive(Parser)]
@@ -170,7 +207,7 @@ mod tests {
             assert_eq!(run(&database, "add ann --role Admin --password-stdin").await, "Added ann as admin.");
             assert_eq!(run(&database, "add bob --role reader --password-stdin").await, "Added bob as reader.");
             assert_eq!(run(&database, "disable bob").await, "Disabled bob; its sessions have ended.");
-            let list = "NAME  ROLE      STATE     CREATED\n\
+            let list = "NAME  ROLE      STATE     CREATED               CUSTOMER\n\
                         ann   admin     enabled   2024-06-01T12:00:00Z\n\
                         bob   reader    disabled  2024-06-01T12:00:00Z";
             assert_eq!(run(&database, "list").await, list);

@@ -245,3 +245,19 @@ async fn the_log_tells_of_sign_ins_refusals_and_deeds_in_the_order_of_time() {
     );
     assert!(!log.to_string().contains("hunter2"), "{log}");
 }
+
+#[tokio::test]
+async fn the_log_tells_of_sign_ins_by_oauth_without_their_passwords() {
+    let server = server().await;
+    for (name, password) in [("rita", "hunter2+hunter2"), ("rita", "correct+horse")] {
+        server.form("/oauth/token", &format!("grant_type=password&username={name}&password={password}")).await;
+    }
+    let root = As(&server, server.sign_in("root").await);
+    let log = root.ask("{ auditLog(first: 3) { nodes { action actor outcome } } }").await;
+    let login = |actor: &str, outcome: &str| json!({ "action": "login", "actor": actor, "outcome": outcome });
+    assert_eq!(
+        log["auditLog"]["nodes"],
+        json!([login("root", "DONE"), login("rita", "DONE"), login("rita", "REFUSED")])
+    );
+    assert!(!root.ask("{ auditLog { nodes { detail subject } } }").await.to_string().contains("hunter2"));
+}

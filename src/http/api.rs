@@ -13,6 +13,9 @@ use crate::error::{Error, Result};
 use crate::graphql::wire::{Request, Response};
 use crate::graphql::{self, Caller, Schema};
 
+/// The longest name that is entered of who tries to sign in.
+const MAX_NAME: usize = 300;
+
 /// The app and its schema.
 #[derive(Clone)]
 pub struct Api {
@@ -58,6 +61,20 @@ impl Api {
             Some(foreign) => foreign.authenticate(database, token, now).await,
             None => auth::authenticate(database, keys, meter, token, now).await,
         }
+    }
+
+    /// Enters a sign-in by another way than GraphQL, whose own are entered with its answers.
+    pub(super) fn tell_sign_in<T>(&self, username: &str, address: Address, ended: &Result<T>) {
+        let outcome = match ended {
+            Ok(_) => Outcome::Done,
+            Err(Error::Unauthenticated(_) | Error::Forbidden(_) | Error::RateLimited(..)) => Outcome::Refused,
+            Err(_) => Outcome::Failed,
+        };
+        // As much of a name as the log keeps of any argument.
+        let actor = Some(username.chars().take(MAX_NAME).collect());
+        let detail = ended.as_ref().err().map(ToString::to_string);
+        let entry = auth::entry("login", outcome, self.app.now());
+        self.app.audit.enter(Entry { actor, address: address.0, detail, ..entry });
     }
 
     /// Executes a request that the guard has admitted.

@@ -37,7 +37,9 @@ async fn granted(server: &Server, Address(address): Address, request: Request) -
             let scope = scope(&mut form)?;
             let scope = scope.as_deref();
             let sign_in = SignIn { username: &username, password: &password, scope, address };
-            Ok(auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await?.into())
+            let outcome = auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await;
+            server.api.tell_sign_in(&username, Address(address), &outcome);
+            Ok(outcome?.into())
         }
         ("refresh_token", Client::Public) => {
             let refresh_token = Secret::from(form.need("refresh_token")?);
