@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod fixture;
+mod leaks;
 mod loading;
 mod multipart;
 mod nz;
 mod queries;
 mod reference;
 mod same_answers;
+mod second_server;
 mod server;
 mod statements;
 mod stats_reference;

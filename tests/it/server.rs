@@ -7,13 +7,15 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
 use energy_parks::app::App;
-use energy_parks::auth::{Cost, Keys, Passwords, create_user};
+use energy_parks::auth::{Cost, Keys, Passwords, add_user, create_user};
 use energy_parks::config::Introspection;
-use energy_parks::domain::access::Role;
+use energy_parks::domain::access::{CustomerId, Role};
 use energy_parks::domain::chrono::{DateTime, Utc};
 use energy_parks::domain::secret::Secret;
+use energy_parks::domain::user::User;
+use energy_parks::graphql::guard::Limits;
 use energy_parks::http::{Api, Readiness, Settings, router};
-use energy_parks::storage::{self, Database};
+use energy_parks::storage::{self, Database, NewUser};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -21,7 +23,11 @@ use tower::ServiceExt;
 /// The admin's URL of a PostgreSQL server on which tests make databases of their own; without it they run on SQLite alone.
 const SERVER: &str = "TEST_POSTGRES_URL";
 
-const PASSWORD: &str = "correct horse";
+/// Of all users.
+pub const PASSWORD: &str = "correct horse";
+
+/// Who signs the tokens.
+const ISSUER: &str = "https://parks.example";
 
 /// When tests happen: in Havana within the hour that comes twice that night.
 pub fn now() -> DateTime<Utc> {
@@ -41,6 +47,7 @@ pub struct TestServer {
     pub database: Database,
     app: Arc<App>,
     url: String,
+    pem: Secret,
     router: Router,
     operator: String,
     reader: String,
@@ -61,6 +68,24 @@ pub async fn everywhere(test: impl AsyncFn(&TestServer)) {
 pub async fn two() -> [TestServer; 2] {
     let other = kinds().pop().unwrap();
     [TestServer::new(Kind::Sqlite).await, TestServer::new(other).await]
+}
+
+/// Runs a test on two servers of each kind, that limit no document, each with a database of its own.
+pub async fn pairs(test: impl AsyncFn(&TestServer, &TestServer)) {
+    for kind in kinds() {
+        let one = TestServer::with(kind.clone(), unlimited()).await;
+        let other = TestServer::with(kind, unlimited()).await;
+        test(&one, &other).await;
+        for server in [one, other] {
+            server.database.close().await.unwrap();
+            server.leave().await;
+        }
+    }
+}
+
+fn unlimited() -> Settings {
+    let (tokens, fields, aliases) = (1_000_000, 1_000_000, 1_000_000);
+    Settings { limits: Limits { tokens, fields, aliases, cost: u64::MAX, ..Limits::default() }, ..Settings::default() }
 }
 
 /// Where data is kept.
@@ -93,6 +118,10 @@ async fn make(server: &str) -> String {
 
 impl TestServer {
     async fn new(kind: Kind) -> Self {
+        Self::with(kind, Settings::default()).await
+    }
+
+    async fn with(kind: Kind, settings: Settings) -> Self {
         let (url, folder) = match kind {
             Kind::Postgres(server) => (make(&server).await, None),
             Kind::Sqlite => {
@@ -102,17 +131,19 @@ impl TestServer {
         };
         let database = Database::connect(&storage::Settings::new(&url)).await.unwrap();
         database.migrate_up(None).await.unwrap();
-        let keys = Keys::from_pem(&Keys::generate_pem().unwrap(), "https://parks.example").unwrap();
+        let pem = Keys::generate_pem().unwrap();
+        let keys = Keys::from_pem(&pem, ISSUER).unwrap();
         let passwords = Passwords::new(Cost::LEAST).unwrap();
         for (name, role) in [("olga", Role::Operator), ("rita", Role::Reader)] {
             create_user(&database, &passwords, name, role, &Secret::new(PASSWORD), now()).await.unwrap();
         }
         let app = Arc::new(App::new(database.clone(), keys, passwords, Arc::new(now)));
         // Tests ask more often than any caller may.
-        let settings = Settings { rate_limit: 0, ..Settings::default() };
+        let settings = Settings { rate_limit: 0, ..settings };
         let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), settings);
         let none = String::new();
-        let mut server = Self { database, app, url, router, operator: none.clone(), reader: none, _folder: folder };
+        let mut server =
+            Self { database, app, url, pem, router, operator: none.clone(), reader: none, _folder: folder };
         server.operator = server.sign_in("olga").await;
         server.reader = server.sign_in("rita").await;
         server
@@ -127,7 +158,36 @@ impl TestServer {
         }
     }
 
-    async fn sign_in(&self, name: &str) -> String {
+    /// A second server process over the same database: nothing is shared but what is kept there, and the signing key.
+    pub async fn beside(&self) -> Self {
+        let database = Database::connect(&storage::Settings::new(&self.url)).await.unwrap();
+        let keys = Keys::from_pem(&self.pem, ISSUER).unwrap();
+        let app = Arc::new(App::new(database.clone(), keys, Passwords::new(Cost::LEAST).unwrap(), Arc::new(now)));
+        let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), Settings::default());
+        let (url, pem) = (self.url.clone(), self.pem.clone());
+        let (operator, reader) = (self.operator.clone(), self.reader.clone());
+        Self { database, app, url, pem, router, operator, reader, _folder: None }
+    }
+
+    /// A user with the password of all.
+    pub async fn user(&self, name: &str, role: Role, customer: Option<CustomerId>) -> User {
+        let user = NewUser { name, role, customer };
+        add_user(&self.database, &self.app.passwords, user, &Secret::new(PASSWORD), now()).await.unwrap()
+    }
+
+    /// The answer to whoever shows that header; what it left to be written is written.
+    pub async fn answer_to(&self, (header, value): (&str, &str), document: &str) -> (StatusCode, Value) {
+        let body = json!({ "query": document }).to_string();
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json").header(header, value);
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let status = response.status();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        self.app.settle().await;
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    /// The value of the header `authorization` of one who signs in.
+    pub async fn sign_in(&self, name: &str) -> String {
         let document = "mutation($name: String!, $password: String!) {
             login(username: $name, password: $password) { accessToken }
         }";
