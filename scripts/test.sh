@@ -109,6 +109,9 @@ npm run --prefix tests --silent issuers
 step "from outside: the pages in a browser"
 npm run --prefix tests --silent browser
 
+step "from outside: attacks, the last since sign-ins are throttled after them"
+SERVER_PID=$server npm run --prefix tests --silent attacks
+
 step "the image"
 if scripts/image.sh --check; then
   scripts/image.sh

@@ -68,6 +68,18 @@ pub struct Config {
     #[command(flatten)]
     pub limits: LimitConfig,
 
+    /// A manifest of trusted documents: a JSON object of ids and documents, or one that Apollo's tools wrote.
+    #[arg(long, env, value_name = "FILE", global = true)]
+    pub trusted_documents: Option<PathBuf>,
+
+    /// Whether to run trusted documents alone.
+    #[arg(long, env, global = true, requires = "trusted_documents")]
+    pub trusted_documents_only: bool,
+
+    /// Other sites whose pages may ask, separated by commas: `https://dashboard.example.org`.
+    #[arg(long, env, value_name = "ORIGINS", global = true, value_delimiter = ',', value_parser = origin)]
+    pub cors_origins: Vec<String>,
+
     /// Whether the schema may be asked for without a token.
     #[arg(long, env, value_name = "WHETHER", global = true, default_value = "open")]
     pub introspection: Introspection,
@@ -144,6 +156,15 @@ pub fn ignore_empty(command: clap::Command) -> clap::Command {
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| "is no address or network".into())
+}
+
+/// A site as browsers name it, `https://dashboard.example.org` or `http://localhost:3000`.
+fn origin(text: &str) -> Result<String, String> {
+    let refused = || "is no origin like https://dashboard.example.org".to_owned();
+    let url = public_url(text.trim()).map_err(|_| refused())?;
+    let host = url.split_once("://").map(|(_, host)| host).filter(|host| !host.contains(['/', '@', '*']));
+    host.filter(|host| host.bytes().all(|byte| byte.is_ascii_graphic())).ok_or_else(refused)?;
+    Ok(url.to_ascii_lowercase())
 }
 
 /// A whole number of seconds above 0, as `30` or `30s`.

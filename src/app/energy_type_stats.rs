@@ -119,9 +119,10 @@ impl App {
         let reads = self.database.snapshot(visibility).await?;
         let parks = reads.all_parks(filter).await?;
         let parks = with_spans(&reads, parks).await?;
-        let everything = Page { after: None, before: None, limit: u64::MAX, from_end: false };
-        let groups = groups(&parks, &sources(&parks, &question), &question, &everything);
-        i64::try_from(groups.len()).map_err(Error::internal)
+        // Hours of two hundred years are two million: work for another thread than those that answer.
+        let work = move || count(&parks, &sources(&parks, &question), &question);
+        let count = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+        i64::try_from(count).map_err(Error::internal)
     }
 }
 
@@ -143,40 +144,64 @@ fn key_of(bucket: &Bucket, energy_type: EnergyType) -> TypeKey {
     (i32::try_from(day).unwrap_or(i32::MAX), bucket.slot, u8::from(energy_type == EnergyType::Wind))
 }
 
+/// The buckets of all sources in list order, each with its place and its source's; from the page's cursor on, about.
+fn in_order<'a>(
+    parks: &'a Parks,
+    sources: &'a [Source],
+    question: &'a StatsQuestion,
+    page: &'a Page<TypeKey>,
+) -> impl Iterator<Item = (TypeKey, usize, Bucket)> + use<'a> {
+    let mut walks: Vec<_> = sources.iter().map(|source| walk(parks, source, question, page)).collect();
+    let mut heads: Vec<_> = walks.iter_mut().map(Iterator::next).collect();
+    // Backwards the keys are turned round, so that the heap gives the last one first.
+    let turned = |key: TypeKey| if page.from_end { (-key.0, u16::MAX - key.1, u8::MAX - key.2) } else { key };
+    let entry = move |source: usize, head: &Option<Bucket>| {
+        let key = key_of(head.as_ref()?, sources[source].energy_type);
+        Some((Reverse(turned(key)), source))
+    };
+    let mut heap: BinaryHeap<_> = heads.iter().enumerate().filter_map(|(at, head)| entry(at, head)).collect();
+    std::iter::from_fn(move || {
+        let (_, source) = heap.pop()?;
+        let bucket = std::mem::replace(&mut heads[source], walks[source].next())?;
+        heap.extend(entry(source, &heads[source]));
+        Some((key_of(&bucket, sources[source].energy_type), source, bucket))
+    })
+}
+
+/// The parks of a source whose first to last reading holds a bucket.
+fn members<'a>(parks: &'a Parks, source: &'a Source, bucket: &'a Bucket) -> impl Iterator<Item = usize> + use<'a> {
+    source.parks.iter().copied().filter(|index| {
+        let span = &parks[*index].1;
+        bucket.from <= span.last_starts_at && bucket.until > span.first_starts_at
+    })
+}
+
+/// How many buckets the list holds in all.
+fn count(parks: &Parks, sources: &[Source], question: &StatsQuestion) -> usize {
+    let everything = Page { after: None, before: None, limit: u64::MAX, from_end: false };
+    let mut last = None;
+    let held = in_order(parks, sources, question, &everything).filter(|(key, source, bucket)| {
+        last != Some(*key) && members(parks, &sources[*source], bucket).next().is_some() && {
+            last = Some(*key);
+            true
+        }
+    });
+    held.count()
+}
+
 /// The buckets of a page, in list order.
 fn groups(parks: &Parks, sources: &[Source], question: &StatsQuestion, page: &Page<TypeKey>) -> Vec<Group> {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let mut groups: Vec<Group> = Vec::new();
-    let mut walks: Vec<_> = sources.iter().map(|source| walk(parks, source, question, page)).collect();
-    let mut heap: BinaryHeap<(Reverse<TypeKey>, usize)> = BinaryHeap::new();
-    let mut heads: Vec<Option<Bucket>> = vec![None; sources.len()];
-    // Backwards the keys are turned round, so that the heap gives the last one first.
-    let turned = |key: TypeKey| if page.from_end { (-key.0, u16::MAX - key.1, u8::MAX - key.2) } else { key };
-    let mut advance = |source: usize, heap: &mut BinaryHeap<_>, heads: &mut Vec<Option<Bucket>>| {
-        heads[source] = walks[source].next();
-        if let Some(bucket) = &heads[source] {
-            heap.push((Reverse(turned(key_of(bucket, sources[source].energy_type))), source));
-        }
-    };
-    for source in 0..sources.len() {
-        advance(source, &mut heap, &mut heads);
-    }
-    while let Some((_, source)) = heap.pop() {
-        let Some(bucket) = heads[source] else { continue };
-        let energy_type = sources[source].energy_type;
-        let key = key_of(&bucket, energy_type);
-        advance(source, &mut heap, &mut heads);
+    for (key, source, bucket) in in_order(parks, sources, question, page) {
         if groups.len() == limit && groups.last().is_none_or(|last| last.key != key) {
             break;
         }
         if page.after.is_some_and(|after| key <= after) || page.before.is_some_and(|before| key >= before) {
             continue;
         }
-        let spans = |index: &&usize| {
-            let span = &parks[**index].1;
-            bucket.from <= span.last_starts_at && bucket.until > span.first_starts_at
-        };
-        let members = sources[source].parks.iter().filter(spans).map(|index| (*index, bucket));
+        let energy_type = sources[source].energy_type;
+        let members = members(parks, &sources[source], &bucket).map(|index| (index, bucket));
         if let Some(group) = groups.last_mut().filter(|last| last.key == key) {
             group.members.extend(members);
         } else {

@@ -2,6 +2,7 @@
 //!
 //! [`App`] knows no transport and no query language; `graphql` and `http` ask it.
 
+mod background;
 pub mod energy_type_stats;
 pub mod park_stats;
 pub mod stats;
@@ -10,6 +11,8 @@ mod walk;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+
+pub use self::background::Background;
 
 use crate::auth::{ForeignIssuer, Keys, Log, Meter, Passwords};
 use crate::domain::chrono;
@@ -32,6 +35,8 @@ pub struct App {
     pub meter: Meter,
     /// The log of what is done and tried.
     pub audit: Log,
+    /// Work that outlives its request.
+    pub background: Background,
     /// The clock.
     pub now: Now,
 }
@@ -46,6 +51,7 @@ impl App {
             foreign: None,
             passwords: Arc::new(passwords),
             meter: Meter::default(),
+            background: Background::default(),
             now,
         }
     }
@@ -56,7 +62,13 @@ impl App {
         Self { foreign, ..self }
     }
 
-    /// Writes down what is not yet: for the end of the process.
+    /// Ends what goes on, and writes down what is not yet: for the end of the process.
+    pub async fn finish(&self) {
+        self.background.settle().await;
+        self.settle().await;
+    }
+
+    /// Writes down what is not yet.
     pub async fn settle(&self) {
         self.audit.settle().await;
         self.meter.settle(&self.database).await;

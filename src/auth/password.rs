@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
-use tokio::sync::Semaphore;
+use rayon_core::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::{Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::common_passwords::is_common;
@@ -61,6 +62,8 @@ pub struct Passwords {
 struct Shared {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    /// Threads of their own, few: memory that a thread once had for a hash stays with it.
+    threads: ThreadPool,
     /// For those at work and those who wait for a turn.
     seats: Arc<Semaphore>,
     /// The hash of no one's password, checked for users that do not exist so that they cost the same.
@@ -73,10 +76,14 @@ impl Passwords {
         let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, None)
             .map_err(|cause| Error::internal(format!("the cost of a password hash: {cause}")))?;
         let cores = available_parallelism().map_or(1, usize::from);
+        let threads = ThreadPoolBuilder::new().num_threads(cores).thread_name(|at| format!("passwords-{at}"));
+        // The caller hears of a panic by the answer that does not come.
+        let threads = threads.panic_handler(drop).build().map_err(Error::internal)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params),
                 turns: Arc::new(Semaphore::new(cores)),
+                threads,
                 seats: Arc::new(Semaphore::new(cores + WAITING)),
                 decoy: OnceLock::new(),
             }),
@@ -113,7 +120,7 @@ impl Passwords {
         self.shared.turns.close();
     }
 
-    /// Runs a piece of hard work on a blocking thread when its turn comes. The turn lasts as long as the work, also
+    /// Runs a piece of hard work on a thread for it when its turn comes. The turn lasts as long as the work, also
     /// when the caller has gone away meanwhile.
     async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce(&Shared) -> Result<T> + Send + 'static) -> Result<T> {
         let seat = Arc::clone(&self.shared.seats).try_acquire_owned().map_err(|_| {
@@ -122,12 +129,14 @@ impl Passwords {
         })?;
         let turn = Arc::clone(&self.shared.turns).acquire_owned().await.map_err(Error::internal)?;
         let shared = Arc::clone(&self.shared);
-        let work = move || {
+        let (done, result) = oneshot::channel();
+        self.shared.threads.spawn(move || {
             let result = work(&shared);
             drop((turn, seat));
-            result
-        };
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+            // Where the caller has gone away, nobody wants it.
+            drop(done.send(result));
+        });
+        result.await.map_err(Error::internal)?
     }
 }
 

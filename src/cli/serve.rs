@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::app::App;
 use crate::auth::{self, Cost, ForeignIssuer, ForeignSettings, KeySettings, Keys, Passwords};
 use crate::config::{Config, OidcConfig};
-use crate::http::{self, Api, Readiness};
+use crate::http::{self, Api, Readiness, Trusted};
 use crate::ingest::portfolio::demo;
 use crate::storage::Database;
 
@@ -46,9 +46,14 @@ impl Serve {
             readiness.wait_for("the demo is being filled");
             tokio::spawn(fill(database.clone(), readiness.clone()));
         }
-        let router = http::router(Api::new(app.clone(), config.introspection), readiness, config.into());
+        let mut settings = http::Settings::from(config);
+        if let Some(file) = &config.trusted_documents {
+            settings.trusted =
+                Arc::new(Trusted::read(file).map_err(super::told).context("TRUSTED_DOCUMENTS (--trusted-documents)")?);
+        }
+        let router = http::router(Api::new(app.clone(), config.introspection), readiness, settings);
         http::serve(listener, router, http::stop_signal()).await.map_err(super::told)?;
-        app.settle().await;
+        app.finish().await;
         database.close().await.map_err(super::told)?;
         Ok(ExitCode::SUCCESS)
     }

@@ -71,6 +71,11 @@ pub struct LimitConfig {
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_024))]
     pub max_body_mb: u32,
 
+    /// Megabytes for documents that clients send once and then ask for by their hash; 0 remembers none.
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_024))]
+    pub max_persisted_mb: u32,
+
     /// The largest upload in megabytes.
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 1_024)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]

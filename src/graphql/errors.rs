@@ -11,6 +11,7 @@ use async_graphql::extensions::{
 use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, ValidationResult, Variables};
 
+use super::scalars;
 use crate::error::{Cause, Error};
 
 /// The extension that gives errors their codes.
@@ -50,7 +51,15 @@ impl Extension for ErrorCodes {
     ) -> Result<ValidationResult, Vec<ServerError>> {
         next.run(ctx).await.map_err(|mut errors| {
             for error in &mut errors {
-                publish(error, "GRAPHQL_VALIDATION_FAILED");
+                match scalars::wanted(&error.message) {
+                    Some(wanted) => {
+                        error.message = format!("{}: {wanted}", error.message);
+                        publish(error, "BAD_USER_INPUT");
+                    }
+                    None => {
+                        publish(error, "GRAPHQL_VALIDATION_FAILED");
+                    }
+                }
             }
             errors
         })

@@ -14,6 +14,7 @@ use self::weight::{Scales, Weight};
 use crate::error::Error;
 
 mod cost;
+pub mod plain;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,9 @@ mod weight;
 
 /// How async-graphql marks an upload among the variables; nobody may write one by hand.
 const UPLOAD_MARK: &str = "#__graphql_file__:";
+
+/// The mutations that need no credential, and bring their own.
+const SIGN_IN: [&str; 3] = ["login", "refreshToken", "logout"];
 
 /// The most that introspection may answer with, about: three times what tools ask for.
 const MAX_INTROSPECTION: usize = 1_000_000;
@@ -84,6 +88,8 @@ pub struct Upload {
 pub struct Admission {
     /// The kind of operation that will run.
     pub kind: OperationType,
+    /// Whether it does nothing but sign in or out, for which no credential is needed.
+    pub only_signs_in: bool,
     /// Fields that its answer could hold.
     pub cost: u64,
     /// What the other members of its batch may cost still.
@@ -128,7 +134,7 @@ impl<'a> Guard<'a> {
         })?;
         self.tokens += tokens;
 
-        let document = parse_query(&request.query).map_err(unparsed)?;
+        let mut document = parse_query(&request.query).map_err(unparsed)?;
         self.fragments += document.fragments.len();
         within(self.fragments, self.limits.fragments, "fragments")?;
         self.weigh(&document)?;
@@ -146,10 +152,11 @@ impl<'a> Guard<'a> {
             }
         }
         // Without an operation to run, executing says what is wrong.
-        let (mut kind, mut cost) = (OperationType::Query, 0);
+        let (mut kind, mut cost, mut only_signs_in) = (OperationType::Query, 0, false);
         if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
             fill_in(operation, &mut request.variables)?;
             kind = operation.ty;
+            only_signs_in = kind == OperationType::Mutation && weight::only_fields(operation, &SIGN_IN);
             cost = Prices::new(&document, &request.variables).operation(operation);
             self.price(cost)?;
             if kind != OperationType::Mutation {
@@ -157,8 +164,9 @@ impl<'a> Guard<'a> {
                 within(self.variables, self.limits.variables, "values in variables")?;
             }
         }
+        plain::make_plain(&mut document, &request.variables);
         request.set_parsed_query(document);
-        Ok(Admission { kind, cost, left: self.limits.cost - self.cost })
+        Ok(Admission { kind, only_signs_in, cost, left: self.limits.cost - self.cost })
     }
 
     /// How many values the variables hold, none of them too deep.
@@ -268,7 +276,8 @@ pub fn refusal(error: &Error) -> ServerError {
     coded(ServerError::new(error.to_string(), None), error.code())
 }
 
-fn coded(mut error: ServerError, code: &str) -> ServerError {
+/// An error with its code.
+pub fn coded(mut error: ServerError, code: &str) -> ServerError {
     error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", code);
     error
 }

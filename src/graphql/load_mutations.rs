@@ -179,7 +179,10 @@ impl LoadMutations {
         }
         let begun = begin_readings(&app.database, park.as_ref(), &source, &by, &app.now).await?;
         let load = begun.load.clone();
-        tokio::spawn(async move { run_readings(&app.database, begun, source, &options, &app.now, &progress).await });
+        let (background, stop) = (app.background.clone(), app.background.stop());
+        background.spawn(async move {
+            run_readings(&app.database, begun, source, &options, &app.now, &progress, stop).await;
+        });
         Ok(Load(load))
     }
 }

@@ -30,6 +30,7 @@ mod stats_interface;
 mod stats_queries;
 mod together;
 mod trail;
+mod types;
 mod users;
 pub mod wire;
 

@@ -1,17 +1,32 @@
-//! The order of an answer: that of the document, as the specification has it.
+//! The shape of an answer: that of the document, as the specification has it.
 //!
 //! async-graphql puts a field into the answer when it is resolved, so fields that wait for the database come in an order
 //! that differs from run to run. Here they are put back. Where fragments on different types name the same fields in
-//! different orders, the first one's holds for all.
+//! different orders, the first one's holds for all. Where a field failed that is never null, async-graphql leaves it out:
+//! here the object that it is of becomes null, or the next above that may be (section 6.4.4).
 
-use async_graphql::parser::types::{ExecutableDocument, Selection, SelectionSet};
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type};
 use async_graphql::{Name, PathSegment, Response, ServerError, Value};
 
+use super::guard::plain::PLACEHOLDER;
 use super::guard::selected;
+use super::types::{TYPES, base};
 
-/// Fields in their order, each with that of its own.
+/// Fields in their order.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Order(Vec<(Name, Order)>);
+pub struct Order(Vec<Entry>);
+
+/// A field, and those of its own.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    key: Name,
+    /// None where the schema does not know it, and of `__typename`.
+    ty: Option<&'static Type>,
+    /// Whether it has fields of its own.
+    is_object: bool,
+    inner: Order,
+}
 
 impl Order {
     /// The order of the operation that is executed; `operation` names it where there are several.
@@ -20,32 +35,55 @@ impl Order {
     pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Self {
         let mut order = Self::default();
         if let Some(operation) = selected(document, operation) {
-            order.take(document, &operation.selection_set.node);
+            let root = match operation.ty {
+                OperationType::Query => "Query",
+                OperationType::Mutation => "Mutation",
+                OperationType::Subscription => "Subscription",
+            };
+            order.take(document, &operation.selection_set.node, root);
         }
         order
     }
 
-    /// Puts an answer in order, its errors by their paths.
+    /// Puts an answer in shape, its errors in the order of their paths.
     pub fn arrange(&self, response: &mut Response) {
-        self.put(&mut response.data);
         response.errors.sort_by_cached_key(|error| self.path(error));
+        // Those that may be null come first: they make the objects in which the others fail.
+        for only_nullable in [true, false] {
+            for error in &response.errors {
+                if self.fail(&mut response.data, &error.path, only_nullable) {
+                    response.data = Value::Null;
+                }
+            }
+        }
+        self.put(&mut response.data);
     }
 
-    fn take(&mut self, document: &ExecutableDocument, selections: &SelectionSet) {
+    fn take(&mut self, document: &ExecutableDocument, selections: &SelectionSet, of: &str) {
         for selection in &selections.items {
             match &selection.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
+                    if key == PLACEHOLDER {
+                        continue;
+                    }
+                    let ty = TYPES.field(of, &field.node.name.node);
                     let place = self.place(key).unwrap_or_else(|| {
-                        self.0.push((key.clone(), Self::default()));
+                        let is_object = !field.node.selection_set.node.items.is_empty();
+                        self.0.push(Entry { key: key.clone(), ty, is_object, inner: Self::default() });
                         self.0.len() - 1
                     });
-                    self.0[place].1.take(document, &field.node.selection_set.node);
+                    let of = ty.map_or("", |ty| base(ty).as_str());
+                    self.0[place].inner.take(document, &field.node.selection_set.node, of);
                 }
-                Selection::InlineFragment(fragment) => self.take(document, &fragment.node.selection_set.node),
+                Selection::InlineFragment(fragment) => {
+                    let of = fragment.node.type_condition.as_ref().map_or(of, |one| one.node.on.node.as_str());
+                    self.take(document, &fragment.node.selection_set.node, of);
+                }
                 Selection::FragmentSpread(spread) => {
                     if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                        self.take(document, &fragment.node.selection_set.node);
+                        let of = fragment.node.type_condition.node.on.node.as_str();
+                        self.take(document, &fragment.node.selection_set.node, of);
                     }
                 }
             }
@@ -53,18 +91,62 @@ impl Order {
     }
 
     fn place(&self, key: &str) -> Option<usize> {
-        self.0.iter().position(|(name, _)| name == key)
+        self.0.iter().position(|entry| entry.key == key)
+    }
+
+    /// Makes null what failed at a path below an object. Whether the object itself must become null for it.
+    fn fail(&self, object: &mut Value, path: &[PathSegment], only_nullable: bool) -> bool {
+        let Some((PathSegment::Field(key), path)) = path.split_first() else { return false };
+        let Some(entry) = self.place(key).map(|place| &self.0[place]) else { return false };
+        let may_be_null = entry.ty.is_none_or(|ty| ty.nullable);
+        let failed = match (path.is_empty(), &mut *object) {
+            (true, _) if only_nullable && !may_be_null => return false,
+            (true, _) => true,
+            (false, Value::Object(fields)) => match fields.get_mut(key.as_str()) {
+                Some(value) => entry.inner.fail_within(value, entry.ty, path, only_nullable),
+                None => return false,
+            },
+            (false, _) => return false,
+        };
+        if failed && may_be_null {
+            // An object of which nothing else was asked was taken for none.
+            if *object == Value::Null && only_nullable {
+                *object = Value::Object(IndexMap::new());
+            }
+            if let Value::Object(fields) = object {
+                fields.insert(Name::new(key), Value::Null);
+            }
+        }
+        failed && !may_be_null
+    }
+
+    /// The same below a value, which may be a list of others.
+    fn fail_within(&self, value: &mut Value, ty: Option<&Type>, path: &[PathSegment], only_nullable: bool) -> bool {
+        let Some(PathSegment::Index(index)) = path.first() else { return self.fail(value, path, only_nullable) };
+        let Value::List(items) = value else { return false };
+        let Some(item) = items.get_mut(*index) else { return false };
+        let ty = ty.and_then(|ty| match &ty.base {
+            BaseType::List(inner) => Some(inner.as_ref()),
+            BaseType::Named(_) => None,
+        });
+        let may_be_null = ty.is_none_or(|ty| ty.nullable);
+        let failed = if path.len() == 1 { true } else { self.fail_within(item, ty, &path[1..], only_nullable) };
+        if failed && may_be_null {
+            *item = Value::Null;
+        }
+        failed && !may_be_null
     }
 
     fn put(&self, value: &mut Value) {
         match value {
             Value::Object(fields) => {
+                fields.shift_remove(PLACEHOLDER);
                 if !fields.keys().map(|key| self.place(key)).is_sorted() {
                     fields.sort_by(|one, _, other, _| self.place(one).cmp(&self.place(other)));
                 }
-                for (key, order) in self.0.iter().filter(|(_, order)| !order.0.is_empty()) {
-                    if let Some(value) = fields.get_mut(key) {
-                        order.put(value);
+                for entry in self.0.iter().filter(|entry| entry.is_object) {
+                    if let Some(value) = fields.get_mut(&entry.key) {
+                        entry.inner.put(value);
                     }
                 }
             }
@@ -80,7 +162,7 @@ impl Order {
             PathSegment::Index(index) => *index,
             PathSegment::Field(key) => {
                 let place = order.and_then(|order| order.place(key));
-                order = order.zip(place).map(|(order, place)| &order.0[place].1);
+                order = order.zip(place).map(|(order, place)| &order.0[place].inner);
                 place.unwrap_or(usize::MAX)
             }
         });
@@ -125,5 +207,51 @@ mod tests {
         Order::of(&parse_query("{ a b }").unwrap(), None).arrange(&mut response);
         let paths: Vec<_> = response.errors.into_iter().map(|error| error.path).collect();
         assert_eq!(paths, [vec![], of("a", 9), of("a", 10), of("b", 0)]);
+    }
+
+    /// What becomes of data with errors at paths like `parks.nodes.0.stats`.
+    fn failed(document: &str, data: Value, paths: &[&str]) -> String {
+        let segment = |text: &str| text.parse().map_or_else(|_| PathSegment::Field(text.into()), PathSegment::Index);
+        let error = |path: &&str| ServerError {
+            path: path.split('.').map(segment).collect(),
+            ..ServerError::new("", Some(Pos::default()))
+        };
+        let mut response = Response::new(data);
+        response.errors = paths.iter().map(error).collect();
+        Order::of(&parse_query(document).unwrap(), None).arrange(&mut response);
+        serde_json::to_string(&response.data).unwrap()
+    }
+
+    #[test]
+    fn what_is_never_null_makes_null_the_next_above_that_may_be() {
+        let park = "{ park(by: {}) { name stats { count } } other: park(by: {}) { name } }";
+        let data = || value!({ "park": { "name": "a" }, "other": { "name": "b" } });
+        assert_eq!(failed(park, data(), &["park.stats"]), r#"{"park":null,"other":{"name":"b"}}"#);
+        assert_eq!(failed(park, data(), &["park.stats", "other.name"]), r#"{"park":null,"other":null}"#);
+        let list = "{ parks { nodes { name stats { count } } } }";
+        let data = || value!({ "parks": { "nodes": [{ "name": "a" }, { "name": "b", "stats": [] }] } });
+        assert_eq!(failed(list, data(), &["parks.nodes.0.stats"]), "null", "nothing above may be null");
+        let nodes = "{ nodes(ids: []) { id ... on Park { stats { count } } } }";
+        let data = || value!({ "nodes": [{ "id": "a" }, { "id": "b" }] });
+        assert_eq!(failed(nodes, data(), &["nodes.1.stats"]), r#"{"nodes":[{"id":"a"},null]}"#);
+    }
+
+    #[test]
+    fn what_may_be_null_is_null_alone() {
+        let document = "{ park(by: {}) { name latestReading { megawatts } } }";
+        let data = value!({ "park": { "name": "a" } });
+        assert_eq!(failed(document, data, &["park.latestReading"]), r#"{"park":{"name":"a","latestReading":null}}"#);
+        let document = "{ park(by: {}) { latestReading { megawatts } } }";
+        let data = || value!({ "park": null });
+        assert_eq!(failed(document, data(), &["park.latestReading"]), r#"{"park":{"latestReading":null}}"#);
+        let both = "{ park(by: {}) { latestReading { megawatts } stats { count } } }";
+        assert_eq!(failed(both, data(), &["park.latestReading", "park.stats"]), r#"{"park":null}"#);
+    }
+
+    #[test]
+    fn a_placeholder_goes() {
+        let document = format!("{{ park(by: {{}}) {{ {PLACEHOLDER}: __typename }} }}");
+        let data = value!({ "park": { "_kept": "Park" } });
+        assert_eq!(failed(&document, data, &[]), r#"{"park":{}}"#);
     }
 }

@@ -42,6 +42,10 @@ impl ScalarType for DateTime {
         Ok(Self::utc(time.timestamp() + up))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         let utc = ChronoDateTime::from_timestamp(self.instant, 0).unwrap_or_default();
         let offset = self.offset.and_then(chrono::FixedOffset::east_opt);
@@ -66,6 +70,10 @@ impl ScalarType for Date {
         date.map(Self).ok_or_else(|| InputValueError::custom("is no date like 2025-04-06"))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
     }
@@ -81,6 +89,10 @@ impl ScalarType for TimeZone {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = text_of(value)?;
         text.parse().map(Self).map_err(|_| InputValueError::custom("is no IANA time zone, like Europe/Amsterdam"))
+    }
+
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
     }
 
     fn to_value(&self) -> Value {
@@ -104,6 +116,10 @@ impl ScalarType for Long {
         }
     }
 
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         self.0.into()
     }
@@ -123,8 +139,26 @@ impl ScalarType for Clock {
         text.parse().map(Self).map_err(|_| InputValueError::custom("is none of UTC, PARK, or an offset like +10:00"))
     }
 
+    fn is_valid(value: &Value) -> bool {
+        Self::parse(value.clone()).is_ok()
+    }
+
     fn to_value(&self) -> Value {
         Value::String(self.0.to_string())
+    }
+}
+
+/// What a value of a scalar is to be, for the error of one that is not: validation, which finds it before anything is
+/// executed, knows the scalar's name alone.
+pub fn wanted(message: &str) -> Option<&'static str> {
+    let (_, name) = message.rsplit_once("expected type \"")?;
+    match name.strip_suffix('"')? {
+        "DateTime" => Some("RFC 3339, like 2025-04-06T00:00:00Z"),
+        "Date" => Some("a date like 2025-04-06"),
+        "TimeZone" => Some("an IANA time zone, like Europe/Amsterdam"),
+        "Long" => Some("a 64-bit whole number"),
+        "Clock" => Some("UTC, PARK, or an offset like +10:00"),
+        _ => None,
     }
 }
 

@@ -1,14 +1,20 @@
 //! What a transport handles: requests, answers, and the difference between an answer and a refusal.
 
+use async_graphql::parser::parse_query;
 pub use async_graphql::parser::types::OperationType;
 pub use async_graphql::{Request, Response, ServerError, UploadValue, Variables};
 
-use super::guard::refusal;
+pub use super::guard::{coded, refusal};
 use crate::error::Error;
 
 /// The answer to a request that is not executed.
 pub fn refused(error: &Error) -> Response {
     Response::from_errors(vec![refusal(error)])
+}
+
+/// Whether a text parses as a document. It is one's own: nothing bounds it.
+pub fn is_document(text: &str) -> bool {
+    parse_query(text).is_ok()
 }
 
 /// Whether a request failed before any of it was executed: the specification's request error, whose answer has no

@@ -8,6 +8,7 @@ use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
 use serde::Deserialize;
 
+use super::documents::Name;
 use crate::error::Error;
 use crate::graphql::guard::Upload;
 use crate::graphql::wire::{Request, Variables};
@@ -18,8 +19,15 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Why a body is refused.
 pub type Refused = (StatusCode, Error);
 
-/// A request and its uploads.
-pub type Member = (Request, Vec<Upload>);
+/// A request, its uploads, and the name of its document, which may stand for the text.
+pub struct Member {
+    /// What is asked; without a text where the name stands for it.
+    pub request: Request,
+    /// The files that come with it.
+    pub uploads: Vec<Upload>,
+    /// How the document is called.
+    pub name: Name,
+}
 
 /// What a call asks for.
 pub struct Call {
@@ -33,20 +41,48 @@ pub struct Call {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object with a `query`")]
 struct Parameters {
-    query: String,
+    query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<Variables>,
-    extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    extensions: Option<Extensions>,
 }
 
-impl From<Parameters> for Request {
-    fn from(Parameters { query, operation_name, variables, extensions }: Parameters) -> Self {
-        drop(extensions); // there are none yet, and unknown ones are ignored
-        let request = Self::new(query).variables(variables.unwrap_or_default());
-        match operation_name {
+/// The extensions that are known; others are ignored.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object")]
+struct Extensions {
+    persisted_query: Option<PersistedQuery>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PersistedQuery {
+    version: u32,
+    sha256_hash: String,
+}
+
+impl TryFrom<Parameters> for Member {
+    type Error = Refused;
+
+    fn try_from(
+        Parameters { query, document_id, operation_name, variables, extensions }: Parameters,
+    ) -> Result<Self, Refused> {
+        let hash = match extensions.unwrap_or_default().persisted_query {
+            Some(PersistedQuery { version: 1, sha256_hash }) => Some(sha256_hash),
+            Some(_) => return Err(invalid("persisted queries are known in version 1".into())),
+            None => None,
+        };
+        let name = Name { id: document_id, hash };
+        if query.is_none() && !name.is_given() {
+            return Err(invalid("the request has no `query`".into()));
+        }
+        let request = Request::new(query.unwrap_or_default()).variables(variables.unwrap_or_default());
+        let request = match operation_name {
             Some(name) if !name.is_empty() => request.operation_name(name),
             _ => request,
-        }
+        };
+        Ok(Self { request, uploads: Vec::new(), name })
     }
 }
 
@@ -54,23 +90,24 @@ impl From<Parameters> for Request {
 #[serde(rename_all = "camelCase")]
 struct QueryString {
     query: Option<String>,
+    document_id: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
     extensions: Option<String>,
 }
 
 /// The request of a GET.
-pub fn of_uri(uri: &Uri) -> Result<Request, Refused> {
+pub fn of_uri(uri: &Uri) -> Result<Member, Refused> {
     let Query(text) = Query::<QueryString>::try_from_uri(uri)
         .map_err(|_| invalid("the query string cannot be read: each parameter stands at most once".into()))?;
-    let Some(query) = text.query else { return Err(invalid("the query string has no `query`".into())) };
     let parameters = Parameters {
-        query,
+        query: text.query,
+        document_id: text.document_id,
         operation_name: text.operation_name,
         variables: json(text.variables.as_deref(), "variables")?,
         extensions: json(text.extensions.as_deref(), "extensions")?,
     };
-    Ok(parameters.into())
+    parameters.try_into()
 }
 
 /// A parameter that is JSON in text; an empty one is none.
@@ -111,7 +148,7 @@ pub fn parse(bytes: &[u8], max_batch: usize) -> Result<Call, Refused> {
         let sentence = format!("a batch may hold at most {max_batch} requests");
         return Err((StatusCode::BAD_REQUEST, Error::TooComplex(sentence)));
     }
-    let members = parsed.into_iter().map(|parameters| (parameters.into(), Vec::new())).collect();
+    let members = parsed.into_iter().map(Member::try_from).collect::<Result<_, _>>()?;
     Ok(Call { members, is_batch })
 }
 

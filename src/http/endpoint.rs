@@ -31,14 +31,14 @@ pub async fn get(
 ) -> Response {
     let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
     let asked = visitor.principal().and_then(|principal| Ok((body::of_uri(&uri)?, principal, server.room.enter()?)));
-    let (request, principal, _place) = match asked {
+    let (member, principal, _place) = match asked {
         Ok(asked) => asked,
         Err((status, error)) => return refusal(media, status, &error),
     };
     let answer =
         |response| Answer { responses: vec![response], is_batch: false, max_errors: server.settings.max_errors };
     let mut guard = Guard::new(&server.settings.limits);
-    match admit(&mut guard, (request, Vec::new())) {
+    match admit(&server, &mut guard, member) {
         Ok((admission, request)) if admission.kind == OperationType::Query => {
             let response = execute(&server, admission, request, principal, visitor.address).await;
             answer(response).into_http(media)
@@ -57,7 +57,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
     let is_anonymous = !Credential::is_shown(request.headers());
     let asked = call(&server, &visitor, request).await.and_then(|asked| Ok((asked, server.room.enter()?)));
-    let ((Call { members, is_batch }, principal), _place) = match asked {
+    let (Call { members, is_batch }, _place) = match asked {
         Ok(call) => call,
         Err((status, error)) => {
             let mut response = refusal(media, status, &error);
@@ -71,7 +71,13 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     };
     // All are looked at before the first is executed.
     let mut guard = Guard::new(&server.settings.limits);
-    let admitted: Vec<_> = members.into_iter().map(|member| admit(&mut guard, member)).collect();
+    let admitted: Vec<_> = members.into_iter().map(|member| admit(&server, &mut guard, member)).collect();
+    let principal = match visitor.principal() {
+        Ok(principal) => principal,
+        // Clients that send their token with all they send must get a new one when it has expired.
+        Err((StatusCode::UNAUTHORIZED, _)) if admitted.iter().all(only_signs_in) => None,
+        Err((status, error)) => return refusal(media, status, &error),
+    };
     let mut responses = Vec::with_capacity(admitted.len());
     for member in admitted {
         responses.push(match member {
@@ -82,30 +88,28 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media)
 }
 
-/// What a POST asks for, and who asks. The body is read last: nobody sends a large one in vain.
-async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<(Call, Option<Principal>), Refused> {
+/// What a POST asks for. The body is read last: nobody sends a large one in vain.
+async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<Call, Refused> {
     let Settings { max_batch, max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
     let (parts, body) = request.into_parts();
     let kind = content_type(&parts.headers)?;
-    let principal = visitor.principal()?;
-    let call = match kind {
+    match kind {
         ContentType::Json => {
-            let max_bytes = if principal.is_some() { max_json_bytes } else { max_anonymous_bytes };
-            body::of_json(body, max_bytes, max_batch).await?
+            let is_known = matches!(visitor.principal(), Ok(Some(_)));
+            body::of_json(body, if is_known { max_json_bytes } else { max_anonymous_bytes }, max_batch).await
         }
         ContentType::Multipart => {
             // Files are for loads alone. The credential is a header too, without which a page of another site could
             // send a form here unasked.
-            let principal = principal.as_ref().ok_or_else(|| {
+            let principal = visitor.principal()?.ok_or_else(|| {
                 let error = Error::Unauthenticated("uploads need a credential".into());
                 (StatusCode::UNAUTHORIZED, error)
             })?;
             principal.may(Scope::ReadingsWrite).map_err(|error| (status_of(&error), error))?;
             let bounds = Bounds { file_bytes: max_upload_bytes, text_bytes: max_json_bytes, count: max_batch };
-            upload::of_multipart(Request::from_parts(parts, body), bounds).await?
+            upload::of_multipart(Request::from_parts(parts, body), bounds).await
         }
-    };
-    Ok((call, principal))
+    }
 }
 
 enum ContentType {
@@ -133,10 +137,17 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refused> {
 }
 
 fn admit(
+    server: &Server,
     guard: &mut Guard<'_>,
-    (mut request, uploads): Member,
+    mut member: Member,
 ) -> Result<(Admission, wire::Request), wire::ServerError> {
+    server.documents.fill_in(&mut member)?;
+    let Member { mut request, uploads, .. } = member;
     guard.admit(&mut request, uploads).map(|admission| (admission, request))
+}
+
+fn only_signs_in(admitted: &Result<(Admission, wire::Request), wire::ServerError>) -> bool {
+    admitted.as_ref().is_ok_and(|(admission, _)| admission.only_signs_in)
 }
 
 /// Executes an admitted request. What reads has an end; a load takes its time.

@@ -2,7 +2,7 @@
 //!
 //! This room turns HTTP into requests of [`crate::graphql`] and their answers into HTTP, and knows nothing of parks. It
 //! sets no cookie and reads none, so no other site can act in a visitor's name: what a browser sends by itself carries
-//! no credential, and everything with one needs the other site to be asked first, which is never allowed.
+//! no credential, and everything with one has a browser ask first, which only the sites of a setting are allowed.
 
 #[cfg(test)]
 mod access_tests;
@@ -15,7 +15,11 @@ mod api_key_tests;
 mod bearer_tests;
 mod body;
 mod credential;
+mod cross_origin;
 mod crowd;
+#[cfg(test)]
+mod document_tests;
+mod documents;
 mod endpoint;
 #[cfg(test)]
 mod foreign_tests;
@@ -27,6 +31,7 @@ mod negotiation;
 mod oauth;
 mod pages;
 mod rate;
+mod rest;
 mod router;
 mod serve;
 #[cfg(test)]
@@ -37,6 +42,7 @@ mod upload;
 mod visitor;
 
 pub use api::Api;
+pub use documents::Trusted;
 pub use health::Readiness;
 pub use router::{Settings, router};
 pub use serve::{serve, stop_signal};

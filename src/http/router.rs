@@ -10,6 +10,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use ipnet::IpNet;
+use tower::util::option_layer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -17,9 +18,10 @@ use tower_http::trace::TraceLayer;
 
 use super::api::Api;
 use super::crowd::Room;
+use super::documents::{Documents, Trusted};
 use super::health::{self, Readiness};
 use super::rate::Rate;
-use super::{address, endpoint, layers, oauth, pages, visitor};
+use super::{address, cross_origin, endpoint, layers, oauth, pages, rest, visitor};
 use crate::config::Config;
 use crate::graphql::guard::Limits;
 
@@ -44,6 +46,14 @@ pub struct Settings {
     pub rate_limit: u32,
     /// How many requests are worked on at once.
     pub max_concurrent: usize,
+    /// The documents of a manifest.
+    pub trusted: Arc<Trusted>,
+    /// Whether nothing else is run.
+    pub only_trusted: bool,
+    /// Bytes for documents that were sent before and are then asked for by their hash.
+    pub persisted_bytes: usize,
+    /// The other sites that may ask in a visitor's browser.
+    pub origins: Arc<[HeaderValue]>,
     /// The proxies that are believed when they say from where a request comes.
     pub trusted_proxies: Arc<[IpNet]>,
 }
@@ -60,6 +70,10 @@ impl Default for Settings {
             query_timeout: Duration::from_secs(30),
             rate_limit: 1_200,
             max_concurrent: 256,
+            trusted: Arc::default(),
+            only_trusted: false,
+            persisted_bytes: 4_000_000,
+            origins: Arc::default(),
             trusted_proxies: Arc::default(),
         }
     }
@@ -92,6 +106,10 @@ impl From<&Config> for Settings {
             query_timeout: set.query_timeout,
             rate_limit: set.rate_limit,
             max_concurrent: count(set.max_concurrent),
+            only_trusted: config.trusted_documents_only,
+            persisted_bytes: count(set.max_persisted_mb).saturating_mul(1_000_000),
+            // They are visible ASCII.
+            origins: config.cors_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect(),
             trusted_proxies: config.trusted_proxies.as_slice().into(),
             ..defaults
         }
@@ -106,6 +124,7 @@ pub(super) struct Server {
     pub(super) settings: Settings,
     pub(super) rate: Option<Arc<Rate>>,
     pub(super) room: Room,
+    pub(super) documents: Arc<Documents>,
 }
 
 /// The whole router.
@@ -115,7 +134,9 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     let proxies = Arc::clone(&settings.trusted_proxies);
     let rate = Rate::a_minute(settings.rate_limit).map(Arc::new);
     let room = Room::new(settings.max_concurrent);
-    let server = Server { api, readiness, settings, rate, room };
+    let documents = Documents::new(settings.trusted.clone(), settings.only_trusted, settings.persisted_bytes);
+    let cross_origin = option_layer(cross_origin::layer(&settings.origins));
+    let server = Server { api, readiness, settings, rate, room, documents: Arc::new(documents) };
     let graphql = get(endpoint::get)
         .post(endpoint::post)
         .fallback(endpoint::other)
@@ -131,6 +152,8 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     Router::new()
         .route("/graphql", graphql)
         .merge(oauth::routes())
+        .route_layer(from_fn(rest::read))
+        .route_layer(cross_origin)
         .route("/schema.graphql", get(schema))
         .route("/graphiql", get(pages::graphiql))
         .route("/", get(pages::index))

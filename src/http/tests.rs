@@ -244,3 +244,41 @@ async fn text_is_compressed_for_those_who_take_it() {
     assert_eq!(answer.header(header::CONTENT_ENCODING.as_str()), "gzip");
     assert_eq!(server.get("/schema.graphql").await.header("content-encoding"), "");
 }
+
+#[tokio::test]
+async fn a_token_that_has_expired_is_no_hindrance_to_the_next() {
+    let server = Server::new().await;
+    let login = |query: &str| json!({ "query": format!(r#"mutation {{ login(username: "ada", password: "correct horse") {{ refreshToken }} {query} }}"#) });
+    let token = server.sign_in("ada").await;
+    server.pass(std::time::Duration::from_hours(1));
+    let send =
+        async |body: Value| server.send("POST", "/graphql", &[JSON, ("authorization", &token)], body.to_string()).await;
+    assert_eq!(send(json!({ "query": "{ __typename }" })).await.status, StatusCode::UNAUTHORIZED);
+    let answer = send(login("")).await.json();
+    let refresh = answer["data"]["login"]["refreshToken"].as_str().unwrap();
+    let refreshed = format!(r#"mutation {{ refreshToken(refreshToken: "{refresh}") {{ accessToken }} }}"#);
+    assert!(send(json!({ "query": refreshed })).await.json()["data"]["refreshToken"]["accessToken"].is_string());
+    let answer = send(login(r#"createPark(input: { name: "a", timezone: "UTC", energyType: WIND }) { id }"#)).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "and to nothing else");
+}
+
+#[tokio::test]
+async fn a_mutation_whose_fields_are_asked_for_twice_is_done_once() {
+    let server = Server::new().await;
+    let token = server.sign_in("ada").await;
+    let create = r#"createPark(input: { name: "a", timezone: "UTC", energyType: WIND })"#;
+    let body = json!({ "query": format!("mutation {{ {create} {{ id }} {create} {{ name }} }}") }).to_string();
+    let answer = server.send("POST", "/graphql", &[JSON, ("authorization", &token)], body).await;
+    assert_eq!(answer.json()["data"]["createPark"]["name"], "a", "{}", answer.text());
+    assert!(answer.json()["data"]["createPark"]["id"].is_string());
+}
+
+#[tokio::test]
+async fn the_default_of_an_argument_holds_where_its_variable_has_no_value() {
+    let server = Server::new().await;
+    let token = server.sign_in("ada").await;
+    let query = "query($g: Granularity, $n: Int) { parkStats(granularity: $g, first: $n) { nodes { date } } }";
+    let body = json!({ "query": query, "variables": {} }).to_string();
+    let answer = server.send("POST", "/graphql", &[JSON, ("authorization", &token)], body).await;
+    assert_eq!(answer.json()["data"]["parkStats"], json!({ "nodes": [] }), "{}", answer.text());
+}

@@ -41,10 +41,10 @@ pub async fn of_multipart(request: Request, bounds: Bounds) -> Result<Call, Refu
         };
         let file = file(field, &mut left, bounds.file_bytes).await?;
         let (at, path) = member(&path, is_batch)?;
-        let Some((_, uploads)) = members.get_mut(at) else {
+        let Some(member) = members.get_mut(at) else {
             return Err(invalid(format!("the map names member {at} of the batch, which has {}", members.len())));
         };
-        uploads.push(Upload { path, file });
+        member.uploads.push(Upload { path, file });
     }
     if let Some(name) = places.keys().next() {
         return Err(invalid(format!("the map names the part `{name}`, which did not come")));
@@ -141,6 +141,7 @@ mod tests {
     use axum::body::Body;
     use axum::http::header;
 
+    use super::super::body::Member;
     use super::*;
 
     const BOUNDS: Bounds = Bounds { file_bytes: 20, text_bytes: 300, count: 3 };
@@ -170,7 +171,7 @@ mod tests {
     #[tokio::test]
     async fn a_file_is_kept_aside_with_its_name_and_place() {
         let call = sent(&[("operations", ONE), ("map", r#"{"f0":["variables.f"]}"#), ("f0", "a,b\n1,2")]).await;
-        let (request, mut uploads) = call.ok().unwrap().members.remove(0);
+        let Member { request, mut uploads, .. } = call.ok().unwrap().members.remove(0);
         assert!(request.query.starts_with("mutation"));
         assert_eq!(read(uploads.remove(0)), ("variables.f".into(), "a.csv".into(), "a,b\n1,2".into()));
     }
@@ -181,7 +182,7 @@ mod tests {
         let map = r#"{"f0":["1.variables.f"],"f1":["0.variables.f"]}"#;
         let call = sent(&[("operations", &two), ("map", map), ("f0", "0"), ("f1", "1")]).await;
         let texts: Vec<_> =
-            call.ok().unwrap().members.into_iter().map(|(_, mut uploads)| read(uploads.remove(0)).2).collect();
+            call.ok().unwrap().members.into_iter().map(|mut member| read(member.uploads.remove(0)).2).collect();
         assert_eq!(texts, ["1", "0"]);
     }
 

@@ -154,11 +154,13 @@ pub(super) async fn fail(database: &Database, mut load: Load, error: &Error, now
     load.errors = vec![RowError { line: 0, column: None, value: None, reason: error.to_string() }];
     let put = async {
         let write = database.write().await?;
-        write.update_load(&load, now()).await?;
-        write.commit().await
+        let ended = write.end_running_load(&load, now()).await?;
+        write.commit().await.map(|()| ended)
     };
-    if let Err(error) = put.await {
-        tracing::error!(load = %load.id, ?error, "a load that broke off could not be entered as such");
+    match put.await {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!(load = %load.id, "the load had ended before it broke off"),
+        Err(error) => tracing::error!(load = %load.id, ?error, "a load that broke off could not be entered as such"),
     }
     load
 }

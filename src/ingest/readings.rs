@@ -60,7 +60,8 @@ pub async fn begin_readings(
     Ok(Begun { load, parks })
 }
 
-/// Does a load that was begun, and enters every few seconds how far it is; how it ended, whatever happened.
+/// Does a load that was begun, and enters every few seconds how far it is; how it ended, whatever happened. When
+/// `stop` comes it leaves nothing behind and ends as failed.
 pub async fn run_readings(
     database: &Database,
     begun: Begun,
@@ -68,10 +69,15 @@ pub async fn run_readings(
     options: &ReadingsOptions,
     now: &Now,
     progress: &Arc<Progress>,
+    stop: impl Future<Output = ()>,
 ) -> Load {
     let Begun { load, parks } = begun;
     let entry = Entry::new(database, load.clone(), true, now);
-    match work(&entry, parks, source, options, progress).await {
+    let outcome = tokio::select! {
+        outcome = work(&entry, parks, source, options, progress) => outcome,
+        () = stop => Err(Error::Conflict("the server was stopped before the load was done; load it again".into())),
+    };
+    match outcome {
         Ok(load) => load,
         Err(error) => fail(database, load, &error, now).await,
     }

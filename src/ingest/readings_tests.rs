@@ -264,10 +264,37 @@ async fn a_load_nobody_waits_for_stands_in_the_ledger_from_its_beginning_to_its_
                 LoadStatus::Running
             );
             let progress = std::sync::Arc::new(Progress::default());
-            let load = run_readings(&site.database, begun, source, &site.options, &now(), &progress).await;
+            let load =
+                run_readings(&site.database, begun, source, &site.options, &now(), &progress, std::future::pending())
+                    .await;
             assert_eq!((load.status, progress.rows_read() >= 96), (status, true));
             assert_eq!(site.database.reads(Visibility::Everything).find_load(id, noon()).await?, Some(load));
         }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_load_whose_server_stops_stands_as_failed_and_leaves_nothing() -> Result<()> {
+    everywhere(async |database| {
+        let site = Site::new(database, "UTC").await?;
+        let park = super::ParkRef::Name("park".into());
+        let source = || {
+            Source::csv(
+                "datetime,MW\n2024-01-01 00:00,1\n2024-01-01 01:00,1\n2024-01-01 02:00,1\n2024-01-01 03:00,1\n"
+                    .to_owned(),
+            )
+        };
+        let begun = begin_readings(&site.database, Some(&park), &source(), &by(), &now()).await?;
+        let progress = std::sync::Arc::new(Progress::default());
+        // The work waits for another thread first, so the stop comes before its end.
+        let stopped = std::future::ready(());
+        let load = run_readings(&site.database, begun, source(), &site.options, &now(), &progress, stopped).await;
+        let kept = site.database.reads(Visibility::Everything).find_load(load.id, noon()).await?.unwrap();
+        assert_eq!(kept, load);
+        assert_eq!((load.status, load.errors.len(), load.counts.inserted), (LoadStatus::Failed, 1, 0));
+        assert!(load.errors[0].reason.contains("the server was stopped"), "{:?}", load.errors);
         Ok(())
     })
     .await
@@ -281,7 +308,8 @@ async fn a_load_that_breaks_off_stands_as_failed_with_a_sentence() -> Result<()>
         let missing = || Source::Path("/nowhere/at all.csv".into());
         let begun = begin_readings(&site.database, Some(&park), &missing(), &by(), &now()).await?;
         let progress = std::sync::Arc::new(Progress::default());
-        let load = run_readings(&site.database, begun, missing(), &site.options, &now(), &progress).await;
+        let never = std::future::pending();
+        let load = run_readings(&site.database, begun, missing(), &site.options, &now(), &progress, never).await;
         assert_eq!((load.status, load.errors.len(), load.counts), (LoadStatus::Failed, 1, LoadCounts::default()));
         assert_eq!(site.database.reads(Visibility::Everything).find_load(load.id, noon()).await?, Some(load));
         Ok(())

@@ -36,6 +36,17 @@ impl Write {
             other => Ok(other.map(drop)?),
         }
     }
+
+    /// Puts a load's row to its end, unless it has ended: a commit that was under way may have come first. Whether it was.
+    pub async fn end_running_load(&self, load: &Load, now: DateTime<Utc>) -> Result<bool> {
+        let changed = row(load, now)?.into_active_model().reset_all();
+        let running = Entity::update_many()
+            .set(changed)
+            .filter(Column::Id.eq(load.id))
+            .filter(Column::Status.eq(LoadStatus::Running.as_str()));
+        let outcome = running.exec(self.connection()).await?;
+        Ok(outcome.rows_affected > 0)
+    }
 }
 
 impl Reads {
@@ -138,6 +149,11 @@ fn load(row: Model, now: DateTime<Utc>) -> Result<Load> {
         value: entry.value,
         reason: entry.reason,
     };
+    let mut errors: Vec<_> = entries.into_iter().map(error).collect();
+    if broke_off && errors.is_empty() {
+        let reason = "the process that loaded it ended before the load did; load it again".to_owned();
+        errors.push(RowError { line: 0, column: None, value: None, reason });
+    }
     Ok(Load {
         id: row.id,
         kind,
@@ -152,7 +168,7 @@ fn load(row: Model, now: DateTime<Utc>) -> Result<Load> {
             rejected: row.rejected,
         },
         warnings: serde_json::from_str(&row.warnings).map_err(broken)?,
-        errors: entries.into_iter().map(error).collect(),
+        errors,
         started_at: from_micros(row.started_at)?,
         finished_at: if broke_off { Some(heartbeat_at) } else { row.finished_at.map(from_micros).transpose()? },
         by: row.by,

@@ -14,6 +14,8 @@ use crate::domain::chrono::{DateTime, NaiveDate};
 const DEFAULT_PAGE: u64 = 100;
 /// The most buckets that `stats` answers with.
 const MAX_BUCKETS: u64 = 10_000;
+/// What walking past a bucket costs.
+const BUCKETS_A_COUNT: u64 = 20;
 /// The most points of a series.
 const MAX_POINTS: u64 = 1_000_000;
 /// A point of a series is one of a column, and costs a part of what a field does.
@@ -44,7 +46,8 @@ impl<'d> Prices<'d> {
             cost.saturating_add(match &item.node {
                 Selection::Field(field) => {
                     let each = self.selection(&field.node.selection_set.node);
-                    self.length(&field.node).saturating_mul(each).saturating_add(1)
+                    let of_its_own = self.of_its_own(&field.node).saturating_add(1);
+                    self.length(&field.node).saturating_mul(each).saturating_add(of_its_own)
                 }
                 Selection::InlineFragment(fragment) => self.selection(&fragment.node.selection_set.node),
                 Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),
@@ -60,6 +63,16 @@ impl<'d> Prices<'d> {
         let cost = self.selection(&fragment.node.selection_set.node);
         self.known.insert(name.as_str(), cost);
         cost
+    }
+
+    /// What a field costs whatever is selected of it: the list of energy types is made of the buckets of all parks, and
+    /// counted by walking through them.
+    fn of_its_own(&self, field: &Field) -> u64 {
+        let is_counted = || selects(&field.selection_set.node, "totalCount");
+        if field.name.node == "energyTypeStats" && is_counted() {
+            return self.buckets(field).saturating_mul(BUCKETS_A_COUNT);
+        }
+        0
     }
 
     /// How many times what is in a field may stand in the answer.
@@ -148,6 +161,15 @@ impl<'d> Prices<'d> {
     }
 }
 
+/// Whether a field is selected, or may be by a fragment.
+fn selects(set: &SelectionSet, name: &str) -> bool {
+    set.items.iter().any(|item| match &item.node {
+        Selection::Field(field) => field.node.name.node == name,
+        Selection::InlineFragment(fragment) => selects(&fragment.node.selection_set.node, name),
+        Selection::FragmentSpread(_) => true,
+    })
+}
+
 fn part<'v>(object: Option<&'v Value>, key: &str) -> Option<&'v Value> {
     match object {
         Some(Value::Object(fields)) => fields.get(key),
@@ -198,6 +220,14 @@ mod tests {
         assert_eq!(of(&format!("({year}, granularity: HOUR)")), 365 * 25);
         assert_eq!(of(&format!("({year}, granularity: MONTH)")), 14);
         assert_eq!((of(""), of("(granularity: HOUR)")), (1_000, 10_000));
+    }
+
+    #[test]
+    fn counting_the_buckets_of_energy_types_costs_what_there_are() {
+        let of = |arguments: &str, fields: &str| cost(&format!("{{ energyTypeStats{arguments} {{ {fields} }} }}"));
+        assert_eq!(of("(first: 1)", "nodes { date }"), 1 + 2);
+        assert_eq!(of("(first: 1)", "totalCount"), 1 + 1 + 20 * 1_000);
+        assert_eq!(of("(first: 1, granularity: HOUR)", "...F } } fragment F on C { x { y"), 1 + 2 + 20 * 10_000);
     }
 
     #[test]

@@ -148,6 +148,14 @@ impl<'d> Scales<'d> {
     }
 }
 
+/// Whether all fields at the root are among these.
+pub(super) fn only_fields(operation: &OperationDefinition, names: &[&str]) -> bool {
+    operation.selection_set.node.items.iter().all(|item| match &item.node {
+        Selection::Field(field) => names.contains(&field.node.name.node.as_str()),
+        Selection::InlineFragment(_) | Selection::FragmentSpread(_) => false,
+    })
+}
+
 fn shallow(level: usize) -> Result<(), ServerError> {
     if level > MAX_LEVELS { Err(too_complex("selections within each other", MAX_LEVELS)) } else { Ok(()) }
 }
