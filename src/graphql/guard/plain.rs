@@ -138,7 +138,7 @@ fn spreads(set: &SelectionSet, names: &mut HashSet<Name>) {
 }
 
 /// The variables that may be left out wherever they stand: nobody gave a value, none must have one, and no condition is
-/// made of them.
+/// made of them. One that stands nowhere is left to validation.
 fn absent(document: &ExecutableDocument, variables: &Variables) -> HashSet<Name> {
     let definitions = || document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
     let mut absent: HashSet<_> = definitions()
@@ -149,19 +149,33 @@ fn absent(document: &ExecutableDocument, variables: &Variables) -> HashSet<Name>
     for definition in definitions().filter(|one| !one.node.var_type.node.nullable || one.node.default_value.is_some()) {
         absent.remove(&definition.node.name.node);
     }
-    if !absent.is_empty() {
-        for (_, operation) in document.operations.iter() {
-            conditions(&operation.node.selection_set.node, &mut absent);
-        }
-        for fragment in document.fragments.values() {
-            conditions(&fragment.node.selection_set.node, &mut absent);
-        }
+    if absent.is_empty() {
+        return absent;
     }
+    let mut used = HashSet::new();
+    for (_, operation) in document.operations.iter() {
+        conditions(&operation.node.selection_set.node, &mut absent, &mut used);
+    }
+    for fragment in document.fragments.values() {
+        conditions(&fragment.node.selection_set.node, &mut absent, &mut used);
+    }
+    absent.retain(|name| used.contains(name));
     absent
 }
 
-/// Takes the variables of directives away.
-fn conditions(set: &SelectionSet, absent: &mut HashSet<Name>) {
+fn variables_of(value: &Value, names: &mut HashSet<Name>) {
+    match value {
+        Value::Variable(name) => {
+            names.insert(name.clone());
+        }
+        Value::List(items) => items.iter().for_each(|item| variables_of(item, names)),
+        Value::Object(fields) => fields.values().for_each(|value| variables_of(value, names)),
+        _ => {}
+    }
+}
+
+/// Takes the variables of directives away, and gathers those of arguments.
+fn conditions(set: &SelectionSet, absent: &mut HashSet<Name>, used: &mut HashSet<Name>) {
     for item in &set.items {
         let (directives, inner) = match &item.node {
             Selection::Field(field) => (&field.node.directives, Some(&field.node.selection_set)),
@@ -173,8 +187,11 @@ fn conditions(set: &SelectionSet, absent: &mut HashSet<Name>) {
                 absent.remove(name);
             }
         }
+        if let Selection::Field(field) = &item.node {
+            field.node.arguments.iter().for_each(|(_, value)| variables_of(&value.node, used));
+        }
         if let Some(inner) = inner {
-            conditions(&inner.node, absent);
+            conditions(&inner.node, absent, used);
         }
     }
 }
@@ -289,13 +306,16 @@ mod tests {
 
     #[test]
     fn a_variable_without_a_value_is_as_if_it_were_not_there() {
-        let text =
-            "query($g: G, $h: G, $on: Boolean) { a(g: $g, h: $h, o: {g: $g, h: 1}, l: [$g]) b @include(if: $on) }";
+        let text = "query($g: G, $h: G, $on: Boolean, $never: Int) { a(g: $g, h: $h, o: {g: $g, h: 1}, l: [$g]) b @include(if: $on) }";
         let document = plain(text, value!({ "h": null }));
         let (_, operation) = document.operations.iter().next().unwrap();
         let names: Vec<_> =
             operation.node.variable_definitions.iter().map(|one| one.node.name.node.to_string()).collect();
-        assert_eq!(names, ["h", "on"], "a value of null is one, and a condition needs its variable");
+        assert_eq!(
+            names,
+            ["h", "on", "never"],
+            "null is a value, a condition needs its variable, validation tells of the unused"
+        );
         let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else { panic!() };
         let arguments: Vec<_> =
             field.node.arguments.iter().map(|(name, value)| format!("{}: {}", name.node, value.node)).collect();
