@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 
 use super::router::Settings;
-use super::testing::{JSON, Server};
+use super::testing::{GRAPHQL, JSON, Server};
 use crate::config::Introspection;
 
 #[tokio::test]
@@ -281,4 +281,21 @@ async fn the_default_of_an_argument_holds_where_its_variable_has_no_value() {
     let body = json!({ "query": query, "variables": {} }).to_string();
     let answer = server.send("POST", "/graphql", &[JSON, ("authorization", &token)], body).await;
     assert_eq!(answer.json()["data"]["parkStats"], json!({ "nodes": [] }), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_value_that_is_none_of_its_scalar_is_refused_before_anything_is_done() {
+    let server = Server::new().await;
+    let token = server.sign_in("ada").await;
+    let ask = async |query: &str| {
+        let body = json!({ "query": query }).to_string();
+        server.send("POST", "/graphql", &[JSON, GRAPHQL, ("authorization", &token)], body).await
+    };
+    let park = |key: &str, zone: &str| {
+        format!(r#"{key}: createPark(input: {{ name: "{key}", timezone: "{zone}", energyType: WIND }}) {{ id }}"#)
+    };
+    let answer = ask(&format!("mutation {{ {} {} }}", park("a", "UTC"), park("b", "Mars/X"))).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::BAD_REQUEST, json!("BAD_USER_INPUT")));
+    assert!(answer.text().contains("an IANA time zone"), "{}", answer.text());
+    assert_eq!(ask("{ parks { totalCount } }").await.json()["data"]["parks"]["totalCount"], 0);
 }
