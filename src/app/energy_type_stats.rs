@@ -7,11 +7,9 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use super::App;
 use super::park_stats::with_spans;
 use super::stats::{ParkBuckets, StatsQuestion, each_parks_readings, figures};
 use super::walk::Walk;
-use crate::domain::access::Visibility;
 use crate::domain::bucket_stats::{BucketStats, ParkFigures};
 use crate::domain::calendar::Bucket;
 use crate::domain::chrono::NaiveDate;
@@ -56,74 +54,61 @@ struct Source {
 
 type Parks = [(Arc<Park>, Span)];
 
-impl App {
-    /// A page of the stats of the energy types of the filter's parks, by local date and then type. `totals`: the fleet's
-    /// totals too, which cost every reading of the page.
-    pub async fn energy_type_stats(
-        &self,
-        visibility: Visibility,
-        filter: &ParkFilter,
-        question: StatsQuestion,
-        page: &Page<TypeKey>,
-        totals: bool,
-    ) -> Result<Vec<TypeStats>> {
-        let reads = self.database.snapshot(visibility).await?;
-        let parks = reads.all_parks(filter).await?;
-        let parks = with_spans(&reads, parks).await?;
-        let sources = sources(&parks, &question);
-        let groups = groups(&parks, &sources, &question, page);
-        let mut asked: Vec<_> = parks
-            .iter()
-            .map(|(park, span)| ParkBuckets { park: park.clone(), span: *span, buckets: Vec::new() })
-            .collect();
-        for (index, bucket) in groups.iter().flat_map(|group| &group.members) {
-            asked[*index].buckets.push(*bucket);
-        }
-        for asked in &mut asked {
-            asked.buckets.sort_unstable();
-        }
-        let figures = figures(&reads, &question, &asked).await?;
-        let totals =
-            if totals { fleet_totals(&reads, &asked, &sources, &groups).await? } else { vec![None; groups.len()] };
-        Ok(groups
-            .into_iter()
-            .zip(totals)
-            .filter_map(|(group, totals)| {
-                let members: Vec<_> = group
-                    .members
-                    .iter()
-                    .map(|(index, bucket)| ParkFigures {
-                        park: &asked[*index].park,
-                        bucket: *bucket,
-                        figures: place(&asked[*index].buckets, bucket).and_then(|place| figures[*index][place]),
-                    })
-                    .collect();
-                Some(TypeStats {
-                    key: group.key,
-                    energy_type: group.energy_type,
-                    park_count: members.iter().filter(|member| member.figures.is_some()).count(),
-                    stats: BucketStats::of_parks(&members)?,
-                    totals,
+/// A page of the stats of the energy types of the filter's parks, by local date and then type. `totals`: the fleet's
+/// totals too, which cost every reading of the page.
+pub async fn page(
+    reads: &Reads,
+    filter: &ParkFilter,
+    question: StatsQuestion,
+    page: &Page<TypeKey>,
+    totals: bool,
+) -> Result<Vec<TypeStats>> {
+    let parks = reads.all_parks(filter).await?;
+    let parks = with_spans(reads, parks).await?;
+    let sources = sources(&parks, &question);
+    let groups = groups(&parks, &sources, &question, page);
+    let mut asked: Vec<_> =
+        parks.iter().map(|(park, span)| ParkBuckets { park: park.clone(), span: *span, buckets: Vec::new() }).collect();
+    for (index, bucket) in groups.iter().flat_map(|group| &group.members) {
+        asked[*index].buckets.push(*bucket);
+    }
+    for asked in &mut asked {
+        asked.buckets.sort_unstable();
+    }
+    let figures = figures(reads, &question, &asked).await?;
+    let totals = if totals { fleet_totals(reads, &asked, &sources, &groups).await? } else { vec![None; groups.len()] };
+    Ok(groups
+        .into_iter()
+        .zip(totals)
+        .filter_map(|(group, totals)| {
+            let members: Vec<_> = group
+                .members
+                .iter()
+                .map(|(index, bucket)| ParkFigures {
+                    park: &asked[*index].park,
+                    bucket: *bucket,
+                    figures: place(&asked[*index].buckets, bucket).and_then(|place| figures[*index][place]),
                 })
+                .collect();
+            Some(TypeStats {
+                key: group.key,
+                energy_type: group.energy_type,
+                park_count: members.iter().filter(|member| member.figures.is_some()).count(),
+                stats: BucketStats::of_parks(&members)?,
+                totals,
             })
-            .collect())
-    }
+        })
+        .collect())
+}
 
-    /// How many buckets the list holds.
-    pub async fn energy_type_stats_count(
-        &self,
-        visibility: Visibility,
-        filter: &ParkFilter,
-        question: StatsQuestion,
-    ) -> Result<i64> {
-        let reads = self.database.snapshot(visibility).await?;
-        let parks = reads.all_parks(filter).await?;
-        let parks = with_spans(&reads, parks).await?;
-        // Hours of two hundred years are two million: work for another thread than those that answer.
-        let work = move || count(&parks, &sources(&parks, &question), &question);
-        let count = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
-        i64::try_from(count).map_err(Error::internal)
-    }
+/// How many buckets the list holds.
+pub async fn count(reads: &Reads, filter: &ParkFilter, question: StatsQuestion) -> Result<i64> {
+    let parks = reads.all_parks(filter).await?;
+    let parks = with_spans(reads, parks).await?;
+    // Hours of two hundred years are two million: work for another thread than those that answer.
+    let work = move || count_buckets(&parks, &sources(&parks, &question), &question);
+    let count = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    i64::try_from(count).map_err(Error::internal)
 }
 
 fn sources(parks: &Parks, question: &StatsQuestion) -> Vec<Source> {
@@ -177,7 +162,7 @@ fn members<'a>(parks: &'a Parks, source: &'a Source, bucket: &'a Bucket) -> impl
 }
 
 /// How many buckets the list holds in all.
-fn count(parks: &Parks, sources: &[Source], question: &StatsQuestion) -> usize {
+fn count_buckets(parks: &Parks, sources: &[Source], question: &StatsQuestion) -> usize {
     let everything = Page { after: None, before: None, limit: u64::MAX, from_end: false };
     let mut last = None;
     let held = in_order(parks, sources, question, &everything).filter(|(key, source, bucket)| {

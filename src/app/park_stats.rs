@@ -4,10 +4,8 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use super::App;
 use super::stats::{ParkBuckets, StatsQuestion, figures};
 use super::walk::Walk;
-use crate::domain::access::Visibility;
 use crate::domain::bucket_stats::BucketStats;
 use crate::domain::calendar::{self, Bucket};
 use crate::domain::park::{Park, ParkFilter, ParkId};
@@ -21,85 +19,73 @@ const MAX_BUCKETS: usize = 10_000;
 /// The place of a park's bucket in the list: its start, then the park's name.
 pub type ParkStatsKey = (i64, String);
 
-impl App {
-    /// The stats of the parks, those that exist for the caller; parks without readings are left out.
-    pub async fn park_stats(
-        &self,
-        visibility: Visibility,
-        parks: &[ParkId],
-        question: StatsQuestion,
-    ) -> Result<HashMap<ParkId, Vec<BucketStats>>> {
-        let reads = self.database.snapshot(visibility).await?;
-        let parks = reads.parks_by_id(parks).await?;
-        let mut asked = Vec::new();
-        for (park, span) in with_spans(&reads, parks).await? {
-            let zone = question.zone(&park);
-            let (first, last) = (span.first_starts_at, span.last_starts_at);
-            if calendar::count_buckets(&zone, question.granularity, question.dates, first, last) > MAX_BUCKETS {
-                return Err(Error::invalid(format!(
-                    "the range holds more than {MAX_BUCKETS} buckets of a park, the most that stats give at once"
-                )));
-            }
-            let buckets = calendar::buckets(&zone, question.granularity, question.dates, first, last);
-            asked.push(ParkBuckets { park, span, buckets });
+/// The stats of the parks, those that exist for the caller; parks without readings are left out.
+pub async fn of_parks(
+    reads: &Reads,
+    parks: &[ParkId],
+    question: StatsQuestion,
+) -> Result<HashMap<ParkId, Vec<BucketStats>>> {
+    let parks = reads.parks_by_id(parks).await?;
+    let mut asked = Vec::new();
+    for (park, span) in with_spans(reads, parks).await? {
+        let zone = question.zone(&park);
+        let (first, last) = (span.first_starts_at, span.last_starts_at);
+        if calendar::count_buckets(&zone, question.granularity, question.dates, first, last) > MAX_BUCKETS {
+            return Err(Error::invalid(format!(
+                "the range holds more than {MAX_BUCKETS} buckets of a park, the most that stats give at once"
+            )));
         }
-        let figures = figures(&reads, &question, &asked).await?;
-        Ok(asked
-            .into_iter()
-            .zip(figures)
-            .map(|(asked, figures)| {
-                let stats = asked.buckets.iter().zip(figures);
-                let stats = stats.map(|(bucket, figures)| BucketStats::of_park(&asked.park, *bucket, figures));
-                (asked.park.id, stats.collect())
-            })
-            .collect())
+        let buckets = calendar::buckets(&zone, question.granularity, question.dates, first, last);
+        asked.push(ParkBuckets { park, span, buckets });
     }
+    let figures = figures(reads, &question, &asked).await?;
+    Ok(asked
+        .into_iter()
+        .zip(figures)
+        .map(|(asked, figures)| {
+            let stats = asked.buckets.iter().zip(figures);
+            let stats = stats.map(|(bucket, figures)| BucketStats::of_park(&asked.park, *bucket, figures));
+            (asked.park.id, stats.collect())
+        })
+        .collect())
+}
 
-    /// A page of the stats of all parks of the filter, by the bucket's start and then the park's name.
-    pub async fn park_stats_page(
-        &self,
-        visibility: Visibility,
-        filter: &ParkFilter,
-        question: StatsQuestion,
-        page: &Page<ParkStatsKey>,
-    ) -> Result<Vec<(Arc<Park>, BucketStats)>> {
-        let reads = self.database.snapshot(visibility).await?;
-        let parks = reads.all_parks(filter).await?;
-        let parks = with_spans(&reads, parks).await?;
-        let picked = pick(&parks, &question, page);
-        let mut asked: Vec<_> =
-            parks.into_iter().map(|(park, span)| ParkBuckets { park, span, buckets: Vec::new() }).collect();
-        for (index, bucket) in &picked {
-            asked[*index].buckets.push(*bucket);
-        }
-        let mut figures: Vec<_> = figures(&reads, &question, &asked).await?.into_iter().map(Vec::into_iter).collect();
-        Ok(picked
-            .into_iter()
-            .map(|(index, bucket)| {
-                let park = &asked[index].park;
-                let figures = figures[index].next().flatten();
-                (park.clone(), BucketStats::of_park(park, bucket, figures))
-            })
-            .collect())
+/// A page of the stats of all parks of the filter, by the bucket's start and then the park's name.
+pub async fn page(
+    reads: &Reads,
+    filter: &ParkFilter,
+    question: StatsQuestion,
+    page: &Page<ParkStatsKey>,
+) -> Result<Vec<(Arc<Park>, BucketStats)>> {
+    let parks = reads.all_parks(filter).await?;
+    let parks = with_spans(reads, parks).await?;
+    let picked = pick(&parks, &question, page);
+    let mut asked: Vec<_> =
+        parks.into_iter().map(|(park, span)| ParkBuckets { park, span, buckets: Vec::new() }).collect();
+    for (index, bucket) in &picked {
+        asked[*index].buckets.push(*bucket);
     }
+    let mut figures: Vec<_> = figures(reads, &question, &asked).await?.into_iter().map(Vec::into_iter).collect();
+    Ok(picked
+        .into_iter()
+        .map(|(index, bucket)| {
+            let park = &asked[index].park;
+            let figures = figures[index].next().flatten();
+            (park.clone(), BucketStats::of_park(park, bucket, figures))
+        })
+        .collect())
+}
 
-    /// How many buckets the list of all parks of the filter holds.
-    pub async fn park_stats_count(
-        &self,
-        visibility: Visibility,
-        filter: &ParkFilter,
-        question: StatsQuestion,
-    ) -> Result<i64> {
-        let reads = self.database.snapshot(visibility).await?;
-        let parks = reads.all_parks(filter).await?;
-        let mut count = 0;
-        for (park, span) in with_spans(&reads, parks).await? {
-            let (zone, dates) = (question.zone(&park), question.dates);
-            let (first, last) = (span.first_starts_at, span.last_starts_at);
-            count += calendar::count_buckets(&zone, question.granularity, dates, first, last);
-        }
-        i64::try_from(count).map_err(Error::internal)
+/// How many buckets the list of all parks of the filter holds.
+pub async fn count(reads: &Reads, filter: &ParkFilter, question: StatsQuestion) -> Result<i64> {
+    let parks = reads.all_parks(filter).await?;
+    let mut count = 0;
+    for (park, span) in with_spans(reads, parks).await? {
+        let (zone, dates) = (question.zone(&park), question.dates);
+        let (first, last) = (span.first_starts_at, span.last_starts_at);
+        count += calendar::count_buckets(&zone, question.granularity, dates, first, last);
     }
+    i64::try_from(count).map_err(Error::internal)
 }
 
 /// The parks that have readings, with from when until when.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
 
-use super::caller::{Caller, app};
+use super::caller::{Caller, app, database};
 use super::connection::Connection;
 use super::customers::{self, Customer};
 use super::ids::NodeId;
@@ -124,7 +124,7 @@ impl ApiKeyTotal {
     /// How many API keys there are; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
         Caller::of(ctx).may(access::Scope::Admin)?;
-        app(ctx).database.api_key_count().await.map(Long)
+        database(ctx).api_key_count().await.map(Long)
     }
 }
 
@@ -149,7 +149,7 @@ impl ApiKeyQueries {
     ) -> Result<ApiKeyConnection> {
         Caller::of(ctx).may(access::Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<Uuid>(MAX_PAGE)?;
-        let keys = app(ctx).database.api_keys(&asked.page).await?;
+        let keys = database(ctx).api_keys(&asked.page).await?;
         asked.connection(keys.into_iter().map(ApiKey).collect(), ApiKeyTotal, |key| key.0.id.0)
     }
 }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, Object};
 use uuid::Uuid;
 
-use super::caller::{Caller, app};
+use super::caller::{Caller, database};
 use super::connection::Connection;
 use super::paging::{MAX_PAGE, Paging};
 use super::scalars::{DateTime, Long};
@@ -74,7 +74,7 @@ impl AuditTotal {
     /// How many entries there are; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
         Caller::of(ctx).may(Scope::Admin)?;
-        app(ctx).database.audit_count().await.map(Long)
+        database(ctx).audit_count().await.map(Long)
     }
 }
 
@@ -100,10 +100,7 @@ impl AuditQueries {
     ) -> Result<AuditEntryConnection> {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<Uuid>(MAX_PAGE)?;
-        let app = app(ctx);
-        // What was tried before is told.
-        app.audit.settle().await;
-        let entries = app.database.audit(&asked.page).await?;
+        let entries = database(ctx).audit(&asked.page).await?;
         asked.connection(entries.into_iter().map(AuditEntry).collect(), AuditTotal, |entry| entry.0.id)
     }
 }

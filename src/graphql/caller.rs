@@ -11,6 +11,7 @@ use crate::auth::Principal;
 use crate::domain::access::{Scope, Visibility};
 use crate::domain::chrono;
 use crate::error::{Error, Result};
+use crate::storage::{Database, Reads};
 
 /// The caller of a request.
 #[derive(Clone, Debug)]
@@ -51,6 +52,22 @@ impl Caller {
         }
         Ok(principal.visibility())
     }
+}
+
+/// What the caller of the request at hand may read, if it holds the scope.
+pub fn reads<'a>(ctx: &Context<'a>, scope: Scope) -> Result<&'a Reads> {
+    Caller::of(ctx).may(scope)?;
+    Ok(visible(ctx))
+}
+
+/// As [`reads`], where the scope was looked at before.
+pub fn visible<'a>(ctx: &Context<'a>) -> &'a Reads {
+    ctx.data_unchecked::<Arc<Reads>>()
+}
+
+/// The database as the request at hand reads it: a query as of one moment.
+pub fn database<'a>(ctx: &Context<'a>) -> &'a Database {
+    ctx.data_unchecked()
 }
 
 /// The app of the request at hand.

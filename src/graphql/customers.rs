@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 
-use super::caller::{Caller, app};
+use super::caller::{Caller, app, database};
 use super::connection::Connection;
 use super::ids::NodeId;
 use super::loaders::Loaders;
@@ -80,7 +80,7 @@ impl CustomerTotal {
     /// How many customers there are; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
         Caller::of(ctx).may(Scope::Admin)?;
-        app(ctx).database.customer_count().await.map(Long)
+        database(ctx).customer_count().await.map(Long)
     }
 }
 
@@ -112,7 +112,7 @@ impl CustomerQueries {
     ) -> Result<CustomerConnection> {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
-        let customers = app(ctx).database.customers(&asked.page).await?;
+        let customers = database(ctx).customers(&asked.page).await?;
         asked.connection(customers.into_iter().map(Customer).collect(), CustomerTotal, |it| it.0.name.clone())
     }
 }

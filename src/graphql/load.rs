@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use uuid::Uuid;
 
-use super::caller::{Caller, app};
+use super::caller::{Caller, reads};
 use super::connection::Connection;
 use super::ids::NodeId;
 use super::paging::{MAX_PAGE, Paging};
@@ -161,8 +161,7 @@ pub struct LoadTotal;
 impl LoadTotal {
     /// How many loads there are; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        let visibility = Caller::of(ctx).may(Scope::ReadingsWrite)?;
-        app(ctx).database.reads(visibility).load_count().await.map(Long)
+        reads(ctx, Scope::ReadingsWrite)?.load_count().await.map(Long)
     }
 }
 
@@ -183,16 +182,16 @@ impl LoadQueries {
         #[graphql(desc = "So many.")] first: Option<i32>,
         #[graphql(desc = "Behind this cursor.")] after: Option<String>,
     ) -> Result<LoadConnection> {
-        let visibility = Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        let reads = reads(ctx, Scope::ReadingsWrite)?;
         let asked = Paging { first, after, last: None, before: None }.check::<Uuid>(MAX_PAGE)?;
-        let loads = app(ctx).database.reads(visibility).loads(&asked.page, Caller::of(ctx).now).await?;
+        let loads = reads.loads(&asked.page, Caller::of(ctx).now).await?;
         asked.connection(loads.into_iter().map(Load).collect(), LoadTotal, |load| load.0.id)
     }
 
     /// One load; null if there is none. For operators.
     async fn load(&self, ctx: &Context<'_>, #[graphql(desc = "Its global id.")] id: ID) -> Result<Option<Load>> {
-        let visibility = Caller::of(ctx).may(Scope::ReadingsWrite)?;
+        let reads = reads(ctx, Scope::ReadingsWrite)?;
         let Some(NodeId::Load(id)) = NodeId::read(&id) else { return Ok(None) };
-        Ok(app(ctx).database.reads(visibility).find_load(id, Caller::of(ctx).now).await?.map(Load))
+        Ok(reads.find_load(id, Caller::of(ctx).now).await?.map(Load))
     }
 }

@@ -12,15 +12,15 @@ use dataloader::BatchFn;
 use dataloader::cached::Loader;
 
 use super::together::Together;
-use crate::app::App;
+use crate::app::park_stats;
 use crate::app::stats::StatsQuestion;
-use crate::domain::access::{CustomerId, Visibility};
+use crate::domain::access::CustomerId;
 use crate::domain::bucket_stats::BucketStats;
 use crate::domain::park::{Park, ParkId};
 use crate::domain::range::{Page, TimeRange};
 use crate::domain::reading::Reading;
 use crate::error::{Error, Result};
-use crate::storage::Span;
+use crate::storage::{Database, Reads, Span};
 
 /// Keys of one batch; above every list's maximum, so that a level is never cut in two.
 const MAX_BATCH: usize = 100_000;
@@ -85,18 +85,18 @@ pub struct Loaders {
 }
 
 impl Loaders {
-    /// New loaders for a caller.
-    pub fn new(app: &Arc<App>, visibility: Visibility) -> Self {
-        let asker = || Asker { app: app.clone(), visibility };
+    /// New loaders over what a caller may read.
+    pub fn new(database: &Database, reads: &Arc<Reads>) -> Self {
+        let reads = || Arc::clone(reads);
         Self {
-            parks: Of::new(Parks(asker())),
-            latest: Of::new(Latest(asker())),
-            spans: Of::new(Spans(asker())),
-            readings: Of::new(Readings(asker())),
-            counts: Of::new(Counts(asker())),
-            series: Of::new(Series(asker())),
-            stats: Of::new(Stats(asker())),
-            grants: Of::new(Grants(asker())),
+            parks: Of::new(Parks(reads())),
+            latest: Of::new(Latest(reads())),
+            spans: Of::new(Spans(reads())),
+            readings: Of::new(Readings(reads())),
+            counts: Of::new(Counts(reads())),
+            series: Of::new(Series(reads())),
+            stats: Of::new(Stats(reads())),
+            grants: Of::new(Grants(database.clone())),
         }
     }
 
@@ -167,26 +167,21 @@ fn by_rest<K, R: Eq + Hash>(keys: &[K], split: impl Fn(&K) -> (ParkId, R)) -> Ha
     groups
 }
 
-struct Asker {
-    app: Arc<App>,
-    visibility: Visibility,
-}
-
-struct Parks(Asker);
+struct Parks(Arc<Reads>);
 
 impl BatchFn<ParkId, Loaded<Option<Arc<Park>>>> for Parks {
     async fn load(&mut self, ids: &[ParkId]) -> HashMap<ParkId, Loaded<Option<Arc<Park>>>> {
-        let parks = self.0.app.database.reads(self.0.visibility).parks_by_id(ids).await;
+        let parks = self.0.parks_by_id(ids).await;
         let found = parks.map(|parks| parks.into_iter().map(|park| (park.id, Some(Arc::new(park)))).collect());
         answer(ids, found, || None)
     }
 }
 
-struct Latest(Asker);
+struct Latest(Arc<Reads>);
 
 impl BatchFn<ParkId, Loaded<Option<Reading>>> for Latest {
     async fn load(&mut self, parks: &[ParkId]) -> HashMap<ParkId, Loaded<Option<Reading>>> {
-        let latest = self.0.app.database.reads(self.0.visibility).latest(parks).await;
+        let latest = self.0.latest(parks).await;
         answer(
             parks,
             latest.map(|latest| latest.into_iter().map(|(park, reading)| (park, Some(reading))).collect()),
@@ -195,23 +190,22 @@ impl BatchFn<ParkId, Loaded<Option<Reading>>> for Latest {
     }
 }
 
-struct Spans(Asker);
+struct Spans(Arc<Reads>);
 
 impl BatchFn<ParkId, Loaded<Option<Span>>> for Spans {
     async fn load(&mut self, parks: &[ParkId]) -> HashMap<ParkId, Loaded<Option<Span>>> {
-        let spans = self.0.app.database.reads(self.0.visibility).spans(parks).await;
+        let spans = self.0.spans(parks).await;
         answer(parks, spans.map(|spans| spans.into_iter().map(|(park, span)| (park, Some(span))).collect()), || None)
     }
 }
 
-struct Readings(Asker);
+struct Readings(Arc<Reads>);
 
 impl Readings {
     async fn pages(&self, keys: &[ReadingsKey]) -> Result<HashMap<ReadingsKey, Arc<Vec<Reading>>>> {
-        let reads = self.0.app.database.reads(self.0.visibility);
         let mut pages = HashMap::new();
         for ((range, page), parks) in by_rest(keys, |key| (key.park, (key.range, key.page.clone()))) {
-            for (park, readings) in reads.readings_page(&parks, &range, &page).await? {
+            for (park, readings) in self.0.readings_page(&parks, &range, &page).await? {
                 pages.insert(ReadingsKey { park, range, page: page.clone() }, Arc::new(readings));
             }
         }
@@ -225,14 +219,13 @@ impl BatchFn<ReadingsKey, Loaded<Arc<Vec<Reading>>>> for Readings {
     }
 }
 
-struct Counts(Asker);
+struct Counts(Arc<Reads>);
 
 impl Counts {
     async fn counts(&self, keys: &[(ParkId, TimeRange)]) -> Result<HashMap<(ParkId, TimeRange), i64>> {
-        let reads = self.0.app.database.reads(self.0.visibility);
         let mut counts = HashMap::new();
         for (range, parks) in by_rest(keys, |key| *key) {
-            for (park, count) in reads.reading_counts(&parks, &range).await? {
+            for (park, count) in self.0.reading_counts(&parks, &range).await? {
                 counts.insert((park, range), count);
             }
         }
@@ -249,18 +242,17 @@ impl BatchFn<(ParkId, TimeRange), Loaded<i64>> for Counts {
 type SeriesKey = (ParkId, TimeRange, i64);
 type Points = Option<Arc<Vec<Reading>>>;
 
-struct Series(Asker);
+struct Series(Arc<Reads>);
 
 impl Series {
     async fn columns(&self, keys: &[SeriesKey]) -> Result<HashMap<SeriesKey, Points>> {
-        let reads = self.0.app.database.reads(self.0.visibility);
         let mut columns = HashMap::new();
         for ((range, most), parks) in by_rest(keys, |(park, range, most)| (*park, (*range, *most))) {
-            let counts = reads.reading_counts(&parks, &range).await?;
+            let counts = self.0.reading_counts(&parks, &range).await?;
             let (few, many): (Vec<_>, Vec<_>) =
                 parks.into_iter().partition(|park| counts.get(park).copied().unwrap_or(0) <= most);
             columns.extend(many.into_iter().map(|park| ((park, range, most), None)));
-            for (park, readings) in reads.readings(&few, &range).await? {
+            for (park, readings) in self.0.readings(&few, &range).await? {
                 columns.insert((park, range, most), Some(Arc::new(readings)));
             }
         }
@@ -274,13 +266,13 @@ impl BatchFn<SeriesKey, Loaded<Points>> for Series {
     }
 }
 
-struct Stats(Asker);
+struct Stats(Arc<Reads>);
 
 impl Stats {
     async fn answers(&self, keys: &[StatsKey]) -> Result<HashMap<StatsKey, Arc<Vec<BucketStats>>>> {
         let mut answers = HashMap::new();
         for (question, parks) in by_rest(keys, |key| (key.park, key.question)) {
-            for (park, stats) in self.0.app.park_stats(self.0.visibility, &parks, question).await? {
+            for (park, stats) in park_stats::of_parks(&self.0, &parks, question).await? {
                 answers.insert(StatsKey { park, question }, Arc::new(stats));
             }
         }
@@ -294,11 +286,11 @@ impl BatchFn<StatsKey, Loaded<Arc<Vec<BucketStats>>>> for Stats {
     }
 }
 
-struct Grants(Asker);
+struct Grants(Database);
 
 impl BatchFn<CustomerId, Loaded<Arc<Vec<(String, ParkId)>>>> for Grants {
     async fn load(&mut self, customers: &[CustomerId]) -> HashMap<CustomerId, Loaded<Arc<Vec<(String, ParkId)>>>> {
-        let grants = self.0.app.database.grants(customers).await;
+        let grants = self.0.grants(customers).await;
         let shared = grants.map(|grants| grants.into_iter().map(|(id, parks)| (id, Arc::new(parks))).collect());
         answer(customers, shared, Arc::default)
     }

@@ -36,6 +36,7 @@ pub mod wire;
 
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{EmptySubscription, MergedObject, Request, Response};
 
 pub use self::caller::Caller;
@@ -95,13 +96,24 @@ pub fn sdl() -> String {
 /// Executes a request that the guard has admitted.
 pub async fn execute(schema: &Schema, mut request: Request, app: &Arc<App>, caller: Caller) -> Response {
     let operation = request.operation_name.clone();
+    let is_query = request.parsed_query().is_ok_and(|document| {
+        guard::selected(document, operation.as_deref()).is_some_and(|it| it.ty == OperationType::Query)
+    });
     let variables = std::mem::take(&mut request.variables);
     let order = request.parsed_query().map(|document| Order::of(document, operation.as_deref())).unwrap_or_default();
     let trail = request.parsed_query().map(|document| Trail::of(document, operation.as_deref(), &variables));
     request.variables = variables;
     let visibility = caller.principal.as_ref().map_or(Visibility::Nothing, Principal::visibility);
+    if request.query.contains("audit") {
+        // What was tried before is told.
+        app.audit.settle().await;
+    }
+    // What a mutation answers is what it has made of things.
+    let database = if is_query { app.database.at_one_moment() } else { app.database.clone() };
+    let reads = Arc::new(database.reads(visibility));
     let (teller, audit) = (caller.clone(), app.audit.clone());
-    let request = request.data(Loaders::new(app, visibility)).data(caller).data(app.clone());
+    let request =
+        request.data(Loaders::new(&database, &reads)).data(reads).data(database).data(caller).data(app.clone());
     // Tokio's budget would make siblings wait at random, and batches of loaders fall apart.
     let mut response = tokio::task::unconstrained(schema.execute(request)).await;
     order.arrange(&mut response);

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Interface, Object};
 
 use super::api_keys::ApiKey;
-use super::caller::{Caller, app};
+use super::caller::{Caller, database, reads};
 use super::customers::Customer;
 use super::ids::NodeId;
 use super::load::Load;
@@ -65,18 +65,17 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         }
         Some(NodeId::Load(load)) if principal.may(Scope::ReadingsWrite).is_ok() => {
             let now = Caller::of(ctx).now;
-            let reads = app(ctx).database.reads(principal.visibility());
-            Ok(reads.find_load(load, now).await?.map(|load| Node::Load(Load(load))))
+            Ok(reads(ctx, Scope::ReadingsWrite)?.find_load(load, now).await?.map(|load| Node::Load(Load(load))))
         }
         Some(NodeId::User(user)) if principal.may(Scope::Admin).is_ok() => {
-            Ok(app(ctx).database.find_user_by_id(user).await?.map(|user| Node::User(User(user))))
+            Ok(database(ctx).find_user_by_id(user).await?.map(|user| Node::User(User(user))))
         }
         Some(NodeId::Customer(customer)) if principal.may(Scope::Admin).is_ok() => {
-            let found = app(ctx).database.customers_by_id(&[customer]).await?.pop();
+            let found = database(ctx).customers_by_id(&[customer]).await?.pop();
             Ok(found.map(|customer| Node::Customer(Customer(customer))))
         }
         Some(NodeId::ApiKey(key)) if principal.may(Scope::Admin).is_ok() => {
-            Ok(app(ctx).database.find_api_key_by_id(key).await?.map(|key| Node::ApiKey(ApiKey(key))))
+            Ok(database(ctx).find_api_key_by_id(key).await?.map(|key| Node::ApiKey(ApiKey(key))))
         }
         _ => Ok(None),
     }

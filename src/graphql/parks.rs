@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 
-use super::caller::{Caller, app};
+use super::caller::{Caller, reads, visible};
 use super::connection::Connection;
 use super::ids::NodeId;
 use super::loaders::Loaders;
@@ -72,9 +72,9 @@ pub enum ParkTotal {
 impl ParkTotal {
     /// How many parks the list holds; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        let visibility = Caller::of(ctx).may(Scope::ParksRead)?;
+        let reads = reads(ctx, Scope::ParksRead)?;
         match self {
-            Self::Filter(filter) => app(ctx).database.reads(visibility).park_count(filter).await.map(Long),
+            Self::Filter(filter) => reads.park_count(filter).await.map(Long),
             Self::Granted(customer) => {
                 let granted = Loaders::of(ctx).grants(*customer).await?;
                 i64::try_from(granted.len()).map(Long).map_err(Error::internal)
@@ -115,11 +115,11 @@ impl ParkQueries {
         #[graphql(desc = "So many from the end.")] last: Option<i32>,
         #[graphql(desc = "In front of this cursor.")] before: Option<String>,
     ) -> Result<ParkConnection> {
-        let visibility = Caller::of(ctx).may(Scope::ParksRead)?;
+        let reads = reads(ctx, Scope::ParksRead)?;
         let filter = park::ParkFilter::from(filter.unwrap_or_default());
         let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
         let order = order_by.unwrap_or_default().into();
-        let parks = app(ctx).database.reads(visibility).parks(&filter, order, &asked.page).await?;
+        let parks = reads.parks(&filter, order, &asked.page).await?;
         let parks = parks.into_iter().map(|park| Park(Arc::new(park))).collect();
         asked.connection(parks, ParkTotal::Filter(filter), |park| park.0.details.name.clone())
     }
@@ -134,8 +134,8 @@ pub async fn find(ctx: &Context<'_>, by: ParkBy) -> Result<Option<Arc<park::Park
         },
         ParkBy::Name(name) => {
             let Ok(name) = text::name(&name) else { return Ok(None) };
-            let visibility = Caller::of(ctx).principal()?.visibility();
-            let found = app(ctx).database.reads(visibility).parks_by_name(&[name]).await?;
+            Caller::of(ctx).principal()?;
+            let found = visible(ctx).parks_by_name(&[name]).await?;
             Ok(found.into_iter().next().map(Arc::new))
         }
     }

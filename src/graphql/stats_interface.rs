@@ -30,7 +30,7 @@ impl OutputType for Stats {
         for kind in KINDS {
             registry.add_implements(kind, NAME);
         }
-        registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
+        let name = registry.create_output_type::<Self, _>(MetaTypeId::Interface, |registry| {
             let fields = match registry.create_fake_output_type::<Figures>() {
                 MetaType::Object { fields, .. } => fields,
                 _ => indexmap::IndexMap::default(),
@@ -49,7 +49,10 @@ impl OutputType for Stats {
                 directive_invocations: Vec::new(),
                 requires_scopes: Vec::new(),
             }
-        })
+        });
+        // It lent its fields and is no type that a client could meet.
+        registry.types.remove(&*Figures::type_name());
+        name
     }
 
     async fn resolve(&self, _ctx: &ContextSelectionSet<'_>, _field: &Positioned<Field>) -> ServerResult<Value> {

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Object};
 
-use super::caller::{Caller, app};
+use super::caller::{Caller, reads};
 use super::connection::Connection;
 use super::energy_type_stats::EnergyTypeStats;
 use super::paging::{MAX_LONG_PAGE, Paging};
@@ -11,8 +11,8 @@ use super::park_stats::ParkStats;
 use super::parks::ParkFilterInput;
 use super::scalars::{Long, TimeZone};
 use super::stats::{DateRangeInput, Granularity};
-use crate::app::energy_type_stats::TypeKey;
-use crate::app::park_stats::ParkStatsKey;
+use crate::app::energy_type_stats::{self, TypeKey};
+use crate::app::park_stats::{self, ParkStatsKey};
 use crate::app::stats::StatsQuestion;
 use crate::domain::access::Scope;
 use crate::domain::park::ParkFilter;
@@ -29,8 +29,7 @@ pub struct ParkStatsTotal(ParkFilter, StatsQuestion);
 impl ParkStatsTotal {
     /// How many buckets the list holds; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        let visibility = Caller::of(ctx).may(Scope::StatsRead)?;
-        app(ctx).park_stats_count(visibility, &self.0, self.1).await.map(Long)
+        park_stats::count(reads(ctx, Scope::StatsRead)?, &self.0, self.1).await.map(Long)
     }
 }
 
@@ -45,8 +44,7 @@ pub struct EnergyTypeStatsTotal(ParkFilter, StatsQuestion);
 impl EnergyTypeStatsTotal {
     /// How many buckets the list holds; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        let visibility = Caller::of(ctx).may(Scope::StatsRead)?;
-        app(ctx).energy_type_stats_count(visibility, &self.0, self.1).await.map(Long)
+        energy_type_stats::count(reads(ctx, Scope::StatsRead)?, &self.0, self.1).await.map(Long)
     }
 }
 
@@ -77,11 +75,11 @@ impl StatsQueries {
         #[graphql(desc = "So many from the end.")] last: Option<i32>,
         #[graphql(desc = "In front of this cursor.")] before: Option<String>,
     ) -> Result<ParkStatsConnection> {
-        let visibility = Caller::of(ctx).may(Scope::StatsRead)?;
+        let reads = reads(ctx, Scope::StatsRead)?;
         let filter = ParkFilter::from(filter.unwrap_or_default());
         let question = question(dates, granularity, timezone);
         let asked = Paging { first, after, last, before }.check::<ParkStatsKey>(MAX_LONG_PAGE)?;
-        let rows = app(ctx).park_stats_page(visibility, &filter, question, &asked.page).await?;
+        let rows = park_stats::page(reads, &filter, question, &asked.page).await?;
         let now = Caller::of(ctx).now;
         let rows = rows.into_iter().map(|(park, stats)| ParkStats::new(&stats, Park(park), now)).collect();
         asked.connection(rows, ParkStatsTotal(filter, question), ParkStats::key)
@@ -104,7 +102,7 @@ impl StatsQueries {
         #[graphql(desc = "So many from the end.")] last: Option<i32>,
         #[graphql(desc = "In front of this cursor.")] before: Option<String>,
     ) -> Result<EnergyTypeStatsConnection> {
-        let visibility = Caller::of(ctx).may(Scope::StatsRead)?;
+        let reads = reads(ctx, Scope::StatsRead)?;
         let filter = ParkFilter::from(filter.unwrap_or_default());
         let question = question(dates, granularity, timezone);
         let asked = Paging { first, after, last, before }.check::<TypeKey>(MAX_LONG_PAGE)?;
@@ -112,7 +110,7 @@ impl StatsQueries {
         let totals = TOTALS.iter().any(|field| {
             look.field("nodes").field(field).exists() || look.field("edges").field("node").field(field).exists()
         });
-        let rows = app(ctx).energy_type_stats(visibility, &filter, question, &asked.page, totals).await?;
+        let rows = energy_type_stats::page(reads, &filter, question, &asked.page, totals).await?;
         let now = Caller::of(ctx).now;
         let rows = rows.iter().map(|stats| EnergyTypeStats::new(stats, now)).collect();
         asked.connection(rows, EnergyTypeStatsTotal(filter, question), EnergyTypeStats::key)

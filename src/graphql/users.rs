@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
-use super::caller::{Caller, app};
+use super::caller::{Caller, app, database};
 use super::connection::Connection;
 use super::customers::{self, Customer};
 use super::ids::NodeId;
@@ -62,7 +62,7 @@ impl UserTotal {
     /// How many users there are; counted only where it is asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
         Caller::of(ctx).may(Scope::Admin)?;
-        app(ctx).database.user_count().await.map(Long)
+        database(ctx).user_count().await.map(Long)
     }
 }
 
@@ -114,7 +114,7 @@ impl UserQueries {
     ) -> Result<UserConnection> {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
-        let users = app(ctx).database.users_page(&asked.page).await?;
+        let users = database(ctx).users_page(&asked.page).await?;
         asked.connection(users.into_iter().map(User).collect(), UserTotal, |user| user.0.name.clone())
     }
 }

@@ -46,7 +46,7 @@ impl Database {
         sql.bind(SECRET).push(") AS secret, ");
         let mut sql = select(sql);
         sql.push(" AND k.prefix").in_texts([prefix]);
-        let row = sql.row(self.pool()).await?;
+        let row = sql.row(&self.reader().await?).await?;
         row.map(|row| {
             Ok((api_key(&row)?, KeyHash { secret: row.try_get("", "secret")?, hash: row.try_get("", "hash")? }))
         })
@@ -57,20 +57,20 @@ impl Database {
     pub async fn find_api_key_by_id(&self, id: ApiKeyId) -> Result<Option<ApiKey>> {
         let mut sql = select(self.sql("SELECT "));
         sql.push(" AND k.id = ").bind(id.0);
-        sql.row(self.pool()).await?.as_ref().map(api_key).transpose()
+        sql.row(&self.reader().await?).await?.as_ref().map(api_key).transpose()
     }
 
     /// A page of the keys, the newest first, those that have ended too.
     pub async fn api_keys(&self, page: &Page<uuid::Uuid>) -> Result<Vec<ApiKey>> {
         let mut sql = select(self.sql("SELECT "));
         sql.keyset("k.id", true, page)?;
-        let keys = sql.rows(self.pool()).await?.iter().map(api_key).collect::<Result<Vec<_>>>()?;
+        let keys = sql.rows(&self.reader().await?).await?.iter().map(api_key).collect::<Result<Vec<_>>>()?;
         Ok(in_list_order(keys, page))
     }
 
     /// How many keys there are.
     pub async fn api_key_count(&self) -> Result<i64> {
-        self.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM api_key").number(self.pool()).await
+        self.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM api_key").number(&self.reader().await?).await
     }
 }
 

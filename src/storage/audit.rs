@@ -42,13 +42,13 @@ impl Database {
         let mut sql =
             self.sql("SELECT id, at, actor, address, action, subject, outcome, detail FROM audit a WHERE TRUE");
         sql.keyset("a.id", true, page)?;
-        let entries = sql.rows(self.pool()).await?.iter().map(entry).collect::<Result<Vec<_>>>()?;
+        let entries = sql.rows(&self.reader().await?).await?.iter().map(entry).collect::<Result<Vec<_>>>()?;
         Ok(in_list_order(entries, page))
     }
 
     /// How many entries the log holds.
     pub async fn audit_count(&self) -> Result<i64> {
-        self.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM audit").number(self.pool()).await
+        self.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM audit").number(&self.reader().await?).await
     }
 }
 

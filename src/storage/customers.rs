@@ -20,28 +20,28 @@ impl Database {
     pub async fn customers(&self, page: &Page<String>) -> Result<Vec<Customer>> {
         let mut sql = select(self.sql("SELECT "));
         sql.keyset("c.name", false, &text_keys(page))?;
-        let rows = sql.rows(self.pool()).await?;
+        let rows = sql.rows(&self.reader().await?).await?;
         let customers = rows.iter().filter_map(|row| of_row(row).transpose()).collect::<Result<Vec<_>>>()?;
         Ok(in_list_order(customers, page))
     }
 
     /// How many customers there are.
     pub async fn customer_count(&self) -> Result<i64> {
-        self.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM customer").number(self.pool()).await
+        self.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM customer").number(&self.reader().await?).await
     }
 
     /// The customers of these keys, by name; those that are not there are left out.
     pub async fn customers_by_id(&self, ids: &[CustomerId]) -> Result<Vec<Customer>> {
         let mut sql = select(self.sql("SELECT "));
         sql.push(" AND c.id").in_numbers(ids.iter().map(|id| id.0)).push(" ORDER BY c.name");
-        sql.rows(self.pool()).await?.iter().filter_map(|row| of_row(row).transpose()).collect()
+        sql.rows(&self.reader().await?).await?.iter().filter_map(|row| of_row(row).transpose()).collect()
     }
 
     /// The customer of that name.
     pub async fn find_customer(&self, name: &str) -> Result<Option<Customer>> {
         let mut sql = select(self.sql("SELECT "));
         sql.push(" AND c.name").in_texts([name]);
-        sql.row(self.pool()).await?.as_ref().map_or(Ok(None), of_row)
+        sql.row(&self.reader().await?).await?.as_ref().map_or(Ok(None), of_row)
     }
 }
 

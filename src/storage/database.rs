@@ -11,6 +11,7 @@ use sea_orm::sqlx::{self, ConnectOptions as _};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
 use tokio::sync::Mutex;
 
+use super::moment::Moment;
 use super::sql::Sql;
 use crate::error::{Error, Result};
 
@@ -49,6 +50,8 @@ pub struct Database {
     statements: Arc<AtomicU64>,
     /// SQLite has one writer; those of this process queue here in their order, since SQLite's own waiting polls.
     gate: Option<Arc<Mutex<()>>>,
+    /// What is read as of one moment shares it.
+    pub(super) moment: Option<Moment>,
 }
 
 impl Database {
@@ -70,7 +73,7 @@ impl Database {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let gate = (pool.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
-        Ok(Self { pool, statements, gate })
+        Ok(Self { pool, statements, gate, moment: None })
     }
 
     /// Whether it is PostgreSQL.

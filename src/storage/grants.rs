@@ -17,7 +17,7 @@ impl Database {
         sql.push(" WHERE g.customer_id").in_numbers(customers.iter().map(|customer| customer.0));
         sql.push(" ORDER BY p.name");
         let mut grants: HashMap<CustomerId, Vec<(String, ParkId)>> = HashMap::new();
-        for row in sql.rows(self.pool()).await? {
+        for row in sql.rows(&self.reader().await?).await? {
             let park = (row.try_get_by_index(1)?, ParkId(row.try_get_by_index(2)?));
             grants.entry(CustomerId(row.try_get_by_index(0)?)).or_default().push(park);
         }

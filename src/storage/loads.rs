@@ -54,7 +54,7 @@ impl Reads {
     /// their own.
     pub async fn find_load(&self, id: Uuid, now: DateTime<Utc>) -> Result<Option<Load>> {
         let Some(select) = self.select_loads() else { return Ok(None) };
-        let found = select.filter(Column::Id.eq(id)).one(&self.connection()).await?;
+        let found = select.filter(Column::Id.eq(id)).one(&self.connection().await?).await?;
         found.map(|row| load(row, now)).transpose()
     }
 
@@ -68,7 +68,7 @@ impl Reads {
             select = select.filter(Column::Id.gt(before));
         }
         select = if page.from_end { select.order_by_asc(Column::Id) } else { select.order_by_desc(Column::Id) };
-        let found = select.limit(page.limit).all(&self.connection()).await?;
+        let found = select.limit(page.limit).all(&self.connection().await?).await?;
         let mut loads = found.into_iter().map(|row| load(row, now)).collect::<Result<Vec<_>>>()?;
         if page.from_end {
             loads.reverse();
@@ -79,7 +79,7 @@ impl Reads {
     /// How many loads the ledger holds.
     pub async fn load_count(&self) -> Result<i64> {
         let Some(select) = self.select_loads() else { return Ok(0) };
-        i64::try_from(select.count(&self.connection()).await?).map_err(broken)
+        i64::try_from(select.count(&self.connection().await?).await?).map_err(broken)
     }
 
     /// The loads that the caller may see; `None` of none.

@@ -23,6 +23,7 @@ mod keyset;
 mod list;
 mod loads;
 mod migrate;
+mod moment;
 mod park_filter;
 mod park_locks;
 mod park_reads;

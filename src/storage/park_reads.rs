@@ -20,7 +20,7 @@ impl Reads {
         }
         sql.push(if descending == page.from_end { " ORDER BY p.name LIMIT " } else { " ORDER BY p.name DESC LIMIT " });
         sql.bind(i64::try_from(page.limit).map_err(Error::internal)?);
-        let mut found = parks(&sql.rows(&self.connection()).await?)?;
+        let mut found = parks(&sql.rows(&self.connection().await?).await?)?;
         if page.from_end {
             found.reverse();
         }
@@ -31,7 +31,7 @@ impl Reads {
     pub async fn park_count(&self, filter: &ParkFilter) -> Result<i64> {
         let mut sql = self.park_sql("CAST(COUNT(*) AS BIGINT)");
         sql.filter(filter);
-        match sql.row(&self.connection()).await? {
+        match sql.row(&self.connection().await?).await? {
             Some(row) => Ok(row.try_get_by_index(0)?),
             None => Ok(0),
         }
@@ -41,7 +41,7 @@ impl Reads {
     pub async fn park_ids(&self, filter: &ParkFilter) -> Result<Vec<ParkId>> {
         let mut sql = self.park_sql("p.id");
         sql.filter(filter).push(" ORDER BY p.name");
-        let rows = sql.rows(&self.connection()).await?;
+        let rows = sql.rows(&self.connection().await?).await?;
         rows.iter().map(|row| Ok(ParkId(row.try_get_by_index(0)?))).collect()
     }
 
@@ -49,7 +49,7 @@ impl Reads {
     pub async fn all_parks(&self, filter: &ParkFilter) -> Result<Vec<Park>> {
         let mut sql = self.park_sql(COLUMNS);
         sql.filter(filter).push(" ORDER BY p.name");
-        parks(&sql.rows(&self.connection()).await?)
+        parks(&sql.rows(&self.connection().await?).await?)
     }
 
     /// The parks of these keys, in the order of their names.

@@ -22,7 +22,7 @@ impl Reads {
             range.from.is_none_or(|from| from <= EARLIEST) && range.until.is_none_or(|until| until >= LATEST);
         let rows = if everything { self.count_all_sql(parks) } else { self.count_sql(parks, range, days) };
         let mut counts = HashMap::new();
-        for row in rows.rows(&self.connection()).await? {
+        for row in rows.rows(&self.connection().await?).await? {
             let park = ParkId(row.try_get_by_index(0)?);
             let count = if everything { row.try_get_by_index(1)? } else { count(&row, range)? };
             *counts.entry(park).or_insert(0) += count;

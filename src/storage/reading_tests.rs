@@ -300,7 +300,7 @@ async fn a_page_of_a_long_park_reads_few_blocks() {
         for from_end in [false, true] {
             let page = Page { after: None, before: None, limit: 100, from_end };
             let sql = reads.walk_sql(&[id], &TimeRange::default(), (0, 400), &page)?;
-            assert_eq!(sql.rows(&reads.connection()).await?.len(), 5);
+            assert_eq!(sql.rows(&reads.connection().await?).await?.len(), 5);
         }
         Ok(())
     })
@@ -318,7 +318,7 @@ async fn who_sees_nothing_reads_nothing() {
         let page = Page { after: None, before: None, limit: 10, from_end: false };
         let short = TimeRange { from: Some(start(19_700)), until: Some(start(19_705) + 1) };
         for (visibility, sees) in [(Visibility::Everything, true), (Visibility::Nothing, false)] {
-            for reads in [database.reads(visibility), database.snapshot(visibility).await?] {
+            for reads in [database.reads(visibility), database.at_one_moment().reads(visibility)] {
                 let names = ["a".to_owned()];
                 let filter = ParkFilter::default();
                 let first = Page { after: None, before: None, limit: 10, from_end: false };
@@ -353,7 +353,7 @@ async fn a_snapshot_stays_at_its_moment_and_holds_no_writer_up() {
         let id = park(&database, "a", "UTC").await?.id;
         let (old, new) = (random_readings(&mut random, 19_790, 20), random_readings(&mut random, 19_795, 20));
         merged(&database, id, &old).await?;
-        let snapshot = database.snapshot(Visibility::Everything).await?;
+        let snapshot = database.at_one_moment().reads(Visibility::Everything);
         let before = snapshot.day_stats(&[id], &DateRange::default()).await?;
         merged(&database, id, &new).await?;
         assert_eq!(snapshot.day_stats(&[id], &DateRange::default()).await?, before);

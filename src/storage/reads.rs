@@ -3,10 +3,7 @@
 use std::pin::pin;
 
 use futures::{Stream, TryStreamExt};
-use sea_orm::{
-    AccessMode, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    QueryResult, SqliteTransactionMode, StreamTrait, TransactionOptions, TransactionTrait,
-};
+use sea_orm::{DatabaseExecutor, DbErr, QueryResult, StreamTrait};
 
 use super::database::Database;
 use super::sql::Sql;
@@ -16,42 +13,14 @@ use crate::error::Result;
 /// What one caller can see. Each method runs one statement, however many parks it is asked for; a park that is not
 /// there, or not for the caller, is left out of the answer.
 pub struct Reads {
-    source: Source,
-    backend: DbBackend,
+    database: Database,
     visibility: Visibility,
 }
 
-/// Where statements run.
-enum Source {
-    /// Any connection, each statement on its own.
-    Pool(DatabaseConnection),
-    /// One connection, all statements as of one moment. Dropping it ends it.
-    Snapshot(DatabaseTransaction),
-}
-
 impl Database {
-    /// Reads for a caller, each statement as of its own moment.
+    /// Reads for a caller.
     pub fn reads(&self, visibility: Visibility) -> Reads {
-        Reads { source: Source::Pool(self.pool().clone()), backend: self.backend(), visibility }
-    }
-
-    /// Reads for a caller, all as of the moment of the first one. They run one after another on one connection, which
-    /// is held until the value is dropped.
-    pub async fn snapshot(&self, visibility: Visibility) -> Result<Reads> {
-        let options = if self.is_postgres() {
-            TransactionOptions {
-                isolation_level: Some(IsolationLevel::RepeatableRead),
-                access_mode: Some(AccessMode::ReadOnly),
-                sqlite_transaction_mode: None,
-            }
-        } else {
-            TransactionOptions {
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
-                ..TransactionOptions::default()
-            }
-        };
-        let snapshot = self.pool().begin_with_options(options).await?;
-        Ok(Reads { source: Source::Snapshot(snapshot), backend: self.backend(), visibility })
+        Reads { database: self.clone(), visibility }
     }
 }
 
@@ -65,21 +34,21 @@ impl Reads {
     /// of what is in them.
     pub(super) async fn collect<T: Send>(&self, sql: Sql, read: fn(&QueryResult) -> Result<T>) -> Result<Vec<T>> {
         let statement = sql.statement();
-        match &self.source {
-            Source::Pool(connection) => drain(connection.stream_raw(statement).await?, read).await,
-            Source::Snapshot(connection) => drain(connection.stream_raw(statement).await?, read).await,
+        match self.connection().await? {
+            DatabaseExecutor::Connection(connection) => drain(connection.stream_raw(statement).await?, read).await,
+            DatabaseExecutor::Transaction(connection) => drain(connection.stream_raw(statement).await?, read).await,
+            DatabaseExecutor::OwnedTransaction(connection) => {
+                drain(connection.stream_raw(statement).await?, read).await
+            }
         }
     }
 
-    pub(super) fn connection(&self) -> DatabaseExecutor<'_> {
-        match &self.source {
-            Source::Pool(connection) => DatabaseExecutor::Connection(connection),
-            Source::Snapshot(connection) => DatabaseExecutor::Transaction(connection),
-        }
+    pub(super) async fn connection(&self) -> Result<DatabaseExecutor<'_>> {
+        self.database.reader().await
     }
 
     pub(super) fn sql(&self, text: &str) -> Sql {
-        Sql::new(self.backend, text)
+        self.database.sql(text)
     }
 }
 

@@ -61,7 +61,7 @@ impl Reads {
         sql.push(" AND s.date = (SELECT MAX(d.date) FROM day_stats d WHERE d.park_id = p.id) WHERE ");
         sql.visible("p.id", self.visibility()).push(" AND p.id").in_parks(parks);
         let mut found = HashMap::new();
-        for row in sql.rows(&self.connection()).await? {
+        for row in sql.rows(&self.connection().await?).await? {
             let minutes: i32 = row.try_get_by_index(2)?;
             let reading = Reading {
                 starts_at: row.try_get_by_index(1)?,
@@ -82,7 +82,7 @@ impl Reads {
         sql.visible("s.park_id", self.visibility()).push(" AND s.park_id").in_parks(parks);
         sql.push(" GROUP BY s.park_id");
         let mut found = HashMap::new();
-        for row in sql.rows(&self.connection()).await? {
+        for row in sql.rows(&self.connection().await?).await? {
             let span = Span {
                 first_starts_at: row.try_get_by_index(1)?,
                 last_starts_at: row.try_get_by_index(2)?,

@@ -45,21 +45,21 @@ impl Database {
     pub async fn users(&self) -> Result<Vec<User>> {
         let mut sql = select(self.sql("SELECT "));
         sql.push(" ORDER BY u.name");
-        sql.rows(self.pool()).await?.iter().filter_map(|row| of_row(row).transpose()).collect()
+        sql.rows(&self.reader().await?).await?.iter().filter_map(|row| of_row(row).transpose()).collect()
     }
 
     /// A page of the users, by name.
     pub async fn users_page(&self, page: &Page<String>) -> Result<Vec<User>> {
         let mut sql = select(self.sql("SELECT "));
         sql.keyset("u.name", false, &text_keys(page))?;
-        let rows = sql.rows(self.pool()).await?;
+        let rows = sql.rows(&self.reader().await?).await?;
         let users = rows.iter().filter_map(|row| of_row(row).transpose()).collect::<Result<Vec<_>>>()?;
         Ok(in_list_order(users, page))
     }
 
     /// How many users there are.
     pub async fn user_count(&self) -> Result<i64> {
-        self.sql(COUNT).number(self.pool()).await
+        self.sql(COUNT).number(&self.reader().await?).await
     }
 
     /// The user of that name, disabled or not.
@@ -71,21 +71,21 @@ impl Database {
     pub async fn find_user_by_id(&self, id: UserId) -> Result<Option<User>> {
         let mut sql = select(self.sql("SELECT "));
         sql.push(" AND u.id = ").bind(id.0);
-        sql.row(self.pool()).await?.as_ref().map_or(Ok(None), of_row)
+        sql.row(&self.reader().await?).await?.as_ref().map_or(Ok(None), of_row)
     }
 
     /// The user of that name, disabled or not, and what its password is checked against.
     pub async fn find_credentials(&self, name: &str) -> Result<Option<Credentials>> {
         let mut sql = select(self.sql("SELECT u.password_hash, "));
         sql.push(" AND u.name").in_texts([name]);
-        credentials(sql.row(self.pool()).await?.as_ref())
+        credentials(sql.row(&self.reader().await?).await?.as_ref())
     }
 
     /// The user of that key, disabled or not, and what its password is checked against.
     pub async fn find_credentials_by_id(&self, id: UserId) -> Result<Option<Credentials>> {
         let mut sql = select(self.sql("SELECT u.password_hash, "));
         sql.push(" AND u.id = ").bind(id.0);
-        credentials(sql.row(self.pool()).await?.as_ref())
+        credentials(sql.row(&self.reader().await?).await?.as_ref())
     }
 
     /// Whether there is any user, disabled or not.

@@ -148,7 +148,7 @@ async fn a_customer_sees_its_own_by_every_way_to_read_and_nothing_else() -> Resu
             (Visibility::Nothing, Seen::new(), Seen::new()),
         ];
         for (visibility, of_parks, of_loads) in others {
-            for reads in [database.reads(visibility), database.snapshot(visibility).await?] {
+            for reads in [database.reads(visibility), database.at_one_moment().reads(visibility)] {
                 for (way, seen) in everything_seen(&reads, &parks, &loads).await? {
                     let mut expected = if way.contains("load") { of_loads.clone() } else { of_parks.clone() };
                     if ["parks_by_name", "park_by_name"].contains(&way) {

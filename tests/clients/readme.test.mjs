@@ -27,3 +27,20 @@ for (const document of documents) {
     assert.ok(data && Object.values(data).every((value) => value !== null));
   });
 }
+
+test("the first query, with last week's dates, tells of twelve parks and seven days of each", async () => {
+  const date = (daysAgo) => new Date(Date.now() - daysAgo * 86_400_000).toISOString().slice(0, 10);
+  const query = documents[0].replace("2026-01-05", date(7)).replace("2026-01-12", date(0));
+  const response = await fetch(GRAPHQL_URL, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ query }),
+  });
+  const { data } = await response.json();
+  assert.equal(data.parks.nodes.length, 12);
+  for (const { name, latestReading, stats } of data.parks.nodes) {
+    assert.ok(Date.now() - Date.parse(latestReading.timestamp) < 2 * 86_400_000, `${name} tells of the last two days`);
+    assert.equal(stats.length, 7, `${name} has seven days`);
+    assert.ok(stats.filter((day) => day.count > 0 && day.energyMwh !== null).length >= 6, `${name} has readings`);
+  }
+});

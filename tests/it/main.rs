@@ -7,6 +7,7 @@ mod leaks;
 mod loading;
 mod multipart;
 mod nz;
+mod one_moment;
 mod queries;
 mod reference;
 mod same_answers;
