@@ -16,6 +16,8 @@ pub fn start(filter: &str, format: Option<LogFormat>) -> Result<(), String> {
     let filter = parse(filter).and_then(|_| parse(&format!("{filter}{quiet}")))?;
     let terminal = stderr().is_terminal();
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(stderr);
+    // What cannot be logged would be told by a print that panics where the standard error is closed.
+    let logs = logs.log_internal_errors(false);
     match format.unwrap_or(if terminal { LogFormat::Text } else { LogFormat::Json }) {
         LogFormat::Text => logs.with_ansi(terminal).try_init(),
         LogFormat::Json => logs.json().flatten_event(true).try_init(),

@@ -198,6 +198,56 @@ fn a_server_that_is_not_there_is_not_healthy() {
     assert!(complained(&output).contains("cannot be reached"));
 }
 
+/// A pipe whose reader has gone.
+fn closed() -> std::process::Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+#[test]
+fn a_reader_that_has_gone_neither_stops_a_load_nor_changes_how_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    for url in databases(folder.path(), "readers") {
+        let run = |arguments: &[&str], expected: i32| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_energy-parks"));
+            command.current_dir(folder.path()).args(arguments).env_clear();
+            command.env("DATABASE_URL", &url).env("RUST_LOG", "trace").stdout(closed()).stderr(closed());
+            assert_eq!(command.status().unwrap().code(), Some(expected), "{arguments:?}");
+        };
+        run(&["generate", "files", "--parks", "3", "--days", "1"], 0);
+        run(&["load", "parks", "files/parks.csv"], 0);
+        fs::write(folder.path().join("files/readings/A wrong one.csv"), "datetime,MW\nx,y\n").unwrap();
+        run(&["load", "readings", "files/readings"], 1);
+        assert_eq!(count(&url, "SELECT COUNT(DISTINCT park_id) FROM reading_block"), 3, "the others are loaded");
+        fs::remove_file(folder.path().join("files/readings/A wrong one.csv")).unwrap();
+        run(&["load", "readings", "files/readings"], 0);
+        run(&["load", "readings", "files/readings", "--json"], 0);
+        for command in [&["migrate", "status"][..], &["rebuild"], &["schema"], &["user", "list"], &["customer", "list"]] {
+            run(command, 0);
+        }
+        run(&["load", "readings", "files/readings", "--park", "x"], 2);
+        run(&["user", "disable", "nobody"], 1);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_a_full_disk_swallows_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_energy-parks"));
+        command.current_dir(folder.path()).args(arguments).env_clear().env("RUST_LOG", "error");
+        command.stdout(fs::File::options().write(true).open("/dev/full").unwrap()).output().unwrap()
+    };
+    let schema = run(&["schema"]);
+    assert_eq!(status(&schema), 1);
+    assert!(complained(&schema).starts_with("energy-parks: the output cannot be written: "), "{schema:?}");
+    fs::write(folder.path().join("parks.csv"), "park_name,timezone,energy_type\na,UTC,Wind\n").unwrap();
+    let load = run(&["load", "parks", "parks.csv"]);
+    assert_eq!((status(&load), complained(&load).lines().count()), (0, 1), "{load:?}");
+}
+
 /// The addresses of new databases: SQLite's in the folder, and PostgreSQL's where the runner has a cluster.
 fn databases(folder: &Path, name: &str) -> Vec<String> {
     let mut urls = vec![format!("sqlite://{}", folder.join("parks.db").display())];

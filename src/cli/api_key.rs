@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgGroup, Args, Subcommand};
 use uuid::Uuid;
 
-use super::deed;
+use super::{deed, out};
 use crate::auth::{self, NewApiKey};
 use crate::config::Config;
 use crate::domain::access::{Scope, join_scopes};
@@ -68,7 +68,7 @@ impl ApiKey {
     pub async fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         let database = super::connect(config).await?;
         database.migrate_up(None).await.map_err(super::told)?;
-        println!("{}", self.action.run(&database, super::now()).await?);
+        out::line(self.action.run(&database, super::now()).await?)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::deed;
+use super::{deed, out};
 use crate::auth;
 use crate::config::Config;
 use crate::domain::access::Visibility;
@@ -59,7 +59,7 @@ impl Customer {
     pub async fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         let database = super::connect(config).await?;
         database.migrate_up(None).await.map_err(super::told)?;
-        println!("{}", self.action.run(&database, super::now()).await?);
+        out::line(self.action.run(&database, super::now()).await?)?;
         Ok(ExitCode::SUCCESS)
     }
 }

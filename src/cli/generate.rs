@@ -50,7 +50,7 @@ impl Generate {
         for (number, park) in (0..).zip(portfolio.parks()) {
             rows += write_readings(&folder.join(format!("{}.csv", park.name)), &portfolio, number)?;
         }
-        println!("{} parks and {rows} readings written to {}", self.parks, self.dir.display());
+        super::out::line(format_args!("{} parks and {rows} readings written to {}", self.parks, self.dir.display()))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -29,7 +29,7 @@ impl Health {
             .with_context(|| format!("{address} did not answer within 5 seconds"))?
             .with_context(|| format!("{address} cannot be reached"))?;
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        println!("{}", body.trim());
+        super::out::line(body.trim())?;
         let fine = head.split(' ').nth(1) == Some("200");
         Ok(if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
+use super::out::Out;
 use crate::config::Config;
 use crate::domain::access::Visibility;
 use crate::domain::clock::{Clock, Fold, Label};
@@ -101,16 +102,20 @@ impl Load {
         database.migrate_up(None).await.map_err(super::told)?;
         let now: Now = Arc::new(super::now);
         let by = By { name: "command line".into(), visibility: Visibility::Everything };
-        let mut reports = Vec::with_capacity(files.len());
+        let (mut out, mut reports) = (Out::default(), Vec::with_capacity(files.len()));
         for (file, park) in files {
             let report = Box::pin(self.what.load(&database, file, park, &by, &now)).await;
             if !rules.json {
-                told::print(&report);
+                told::print(&report, &mut out);
             }
             reports.push(report);
         }
         if rules.json {
-            println!("{}", told::json(&reports)?);
+            out.line(told::json(&reports)?);
+        }
+        // The exit status is that of the loads, whoever reads of them.
+        if let Err(fault) = out.end() {
+            super::out::note(format_args!("energy-parks: {fault:#}"));
         }
         let is_done = |report: &Report| matches!(report.status, LoadStatus::Loaded | LoadStatus::DryRun);
         Ok(if reports.iter().all(is_done) { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use super::out::Out;
 use crate::config::Config;
 
 /// Bring the database's schema up or down, or tell how it stands.
@@ -40,9 +41,11 @@ impl Migrate {
             Direction::Down { steps } => database.migrate_down(Some(steps)).await.map_err(super::told)?,
             Direction::Status => {}
         }
+        let mut out = Out::default();
         for step in database.migrate_status().await.map_err(super::told)? {
-            println!("{:<8} {}", if step.applied { "applied" } else { "pending" }, step.name);
+            out.line(format_args!("{:<8} {}", if step.applied { "applied" } else { "pending" }, step.name));
         }
+        out.end()?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -10,6 +10,7 @@ mod generate;
 mod health;
 mod load;
 mod migrate;
+mod out;
 mod rebuild;
 mod schema;
 mod serve;
@@ -75,13 +76,13 @@ pub fn main() -> ExitCode {
         .and_then(|runtime| runtime.block_on(command.run(&config)));
     outcome.unwrap_or_else(|error| {
         // The operator at the command line may see causes, which never reach a client of the API.
-        eprintln!("energy-parks: {error:#}");
+        out::note(format_args!("energy-parks: {error:#}"));
         ExitCode::FAILURE
     })
 }
 
 fn refuse(sentence: &str) -> ExitCode {
-    eprintln!("energy-parks: {sentence}");
+    out::note(format_args!("energy-parks: {sentence}"));
     ExitCode::from(2)
 }
 
@@ -95,7 +96,7 @@ impl Command {
             Self::Load(command) => Box::pin(command.run(config)).await,
             Self::Migrate(command) => command.run(config).await,
             Self::Rebuild(command) => command.run(config).await,
-            Self::Schema(_) => Ok(schema::Schema::run()),
+            Self::Schema(_) => schema::Schema::run(),
             Self::Serve(command) => command.run(config).await,
             Self::User(command) => command.run(config).await,
         }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::out::Out;
 use crate::config::Config;
 use crate::domain::access::Visibility;
 use crate::domain::park::{Park, ParkFilter};
@@ -21,17 +22,18 @@ impl Rebuild {
         database.migrate_up(None).await.map_err(super::told)?;
         let parks =
             database.reads(Visibility::Everything).all_parks(&ParkFilter::default()).await.map_err(super::told)?;
-        let mut differences = 0;
+        let (mut out, mut differences) = (Out::default(), 0);
         for park in &parks {
-            differences += rebuild(&database, park).await.map_err(super::told)?;
+            differences += rebuild(&database, park, &mut out).await.map_err(super::told)?;
         }
-        println!("{} parks rebuilt, {differences} days differed", parks.len());
+        out.line(format_args!("{} parks rebuilt, {differences} days differed", parks.len()));
+        out.end()?;
         Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
 /// Prints each local day whose stats were others; how many they were.
-async fn rebuild(database: &Database, park: &Park) -> Result<usize> {
+async fn rebuild(database: &Database, park: &Park, out: &mut Out) -> Result<usize> {
     let write = database.write().await?;
     // A park that has been deleted in the meantime has no stats to be wrong.
     let Some(park) = write.lock_park(park.id).await? else { return Ok(0) };
@@ -39,7 +41,7 @@ async fn rebuild(database: &Database, park: &Park) -> Result<usize> {
     write.commit().await?;
     for difference in &differences {
         let (kept, fresh) = (shown(difference.kept.as_ref()), shown(difference.fresh.as_ref()));
-        println!("{} {}: kept {kept}; the readings give {fresh}", park.details.name, difference.date);
+        out.line(format_args!("{} {}: kept {kept}; the readings give {fresh}", park.details.name, difference.date));
     }
     Ok(differences.len())
 }

@@ -12,8 +12,8 @@ pub struct Schema {}
 
 impl Schema {
     /// Prints it.
-    pub fn run() -> ExitCode {
-        print!("{}", graphql::sdl());
-        ExitCode::SUCCESS
+    pub fn run() -> anyhow::Result<ExitCode> {
+        super::out::text(graphql::sdl())?;
+        Ok(ExitCode::SUCCESS)
     }
 }

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use super::out::Out;
 use crate::app::App;
 use crate::auth::{self, Cost, ForeignIssuer, ForeignSettings, KeySettings, Keys, Passwords};
 use crate::config::{Config, OidcConfig};
@@ -39,7 +40,9 @@ impl Serve {
         let admin = config.admin_password.as_ref();
         let first = auth::first_admin(&database, &app.passwords, &config.admin_username, admin, super::now());
         let first = first.await.map_err(super::told)?;
-        greet(config, bound, first.as_ref());
+        if let Err(fault) = greet(config, bound, first.as_ref()) {
+            tracing::warn!("{fault:#}");
+        }
 
         let readiness = Readiness::default();
         if self.demo {
@@ -82,15 +85,17 @@ fn foreign(config: &Config, own: &str) -> crate::error::Result<Option<ForeignIss
 }
 
 /// What a person at a terminal looks for. A password that was made goes here alone, never to a log.
-fn greet(config: &Config, bound: SocketAddr, first: Option<&auth::FirstAdmin>) {
+fn greet(config: &Config, bound: SocketAddr, first: Option<&auth::FirstAdmin>) -> anyhow::Result<()> {
     let url = config.public_url_at(bound);
-    println!("energy-parks {} serves {url}", env!("CARGO_PKG_VERSION"));
-    println!("  GraphiQL  {url}/graphiql");
-    println!("  GraphQL   {url}/graphql");
-    println!("  schema    {url}/schema.graphql");
+    let mut out = Out::default();
+    out.line(format_args!("energy-parks {} serves {url}", env!("CARGO_PKG_VERSION")));
+    out.line(format_args!("  GraphiQL  {url}/graphiql"));
+    out.line(format_args!("  GraphQL   {url}/graphql"));
+    out.line(format_args!("  schema    {url}/schema.graphql"));
     if let Some(auth::FirstAdmin { user, password: Some(password) }) = first {
-        println!("  sign in as {} with {} (shown only now)", user.name, password.reveal());
+        out.line(format_args!("  sign in as {} with {} (shown only now)", user.name, password.reveal()));
     }
+    out.end()
 }
 
 async fn fill(database: Database, readiness: Readiness) {

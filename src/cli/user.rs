@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
-use super::deed;
+use super::{deed, out};
 use crate::auth::{self, Cost, Passwords};
 use crate::config::Config;
 use crate::domain::access::Role;
@@ -76,7 +76,7 @@ impl User {
         database.migrate_up(None).await.map_err(super::told)?;
         let passwords = Passwords::new(Cost::OWASP).map_err(super::told)?;
         let said = self.action.run(&database, &passwords, ask, super::now()).await?;
-        println!("{said}");
+        out::line(said)?;
         Ok(ExitCode::SUCCESS)
     }
 }

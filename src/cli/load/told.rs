@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::cli::out::{Out, note};
 use crate::domain::chrono::{DateTime, SecondsFormat, Utc};
 use crate::domain::load::{Load, LoadCounts, LoadKind, LoadStatus, RowError};
 use crate::error::Error;
@@ -60,7 +61,8 @@ fn fields(load: &Load) -> Value {
 }
 
 /// Prints a report for the operator: what went in to the standard output, what is wrong to the standard error.
-pub(super) fn print(load: &Load) {
+pub(super) fn print(load: &Load, out: &mut Out) {
+    let source = if load.source == "-" { "standard input" } else { &load.source };
     let LoadCounts { rows_read, inserted, updated, unchanged, rejected } = load.counts;
     let status = match load.status {
         LoadStatus::Loaded => "loaded",
@@ -69,21 +71,20 @@ pub(super) fn print(load: &Load) {
         LoadStatus::Failed => "failed, nothing is in",
         LoadStatus::Running => "running",
     };
-    println!(
-        "{}: {status}. {rows_read} rows: {inserted} new, {updated} changed, {unchanged} unchanged, {rejected} rejected.",
-        load.source
-    );
+    out.line(format_args!(
+        "{source}: {status}. {rows_read} rows: {inserted} new, {updated} changed, {unchanged} unchanged, {rejected} rejected."
+    ));
     for warning in &load.warnings {
-        eprintln!("  warning: {warning}");
+        note(format_args!("{source}: warning: {warning}"));
     }
     for RowError { line, column, value, reason } in load.errors.iter().take(SHOWN) {
         match (column, value) {
-            (Some(column), Some(value)) => eprintln!("  line {line}: {column} {value:?} {reason}"),
-            _ if *line > 0 => eprintln!("  line {line} {reason}"),
-            _ => eprintln!("  {reason}"),
+            (Some(column), Some(value)) => note(format_args!("{source}: line {line}: {column} {value:?} {reason}")),
+            _ if *line > 0 => note(format_args!("{source}: line {line}: {reason}")),
+            _ => note(format_args!("{source}: {reason}")),
         }
     }
     if let Some(more) = load.errors.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-        eprintln!("  and {more} more in the report; see --json");
+        note(format_args!("{source}: and {more} more in the report; see --json"));
     }
 }
