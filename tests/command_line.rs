@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 fn call(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_energy-parks"));
     command.current_dir(folder).args(arguments).env_clear().env("RUST_LOG", "error");
-    command.envs(settings.iter().copied()).output().unwrap()
+    command.envs(settings.iter().copied()).stdin(std::process::Stdio::null()).output().unwrap()
 }
 
 fn status(output: &Output) -> i32 {
@@ -108,7 +108,8 @@ fn migrations_go_up_and_down_on_both_databases() {
         let down = migrate(&["down"]);
         assert!(down.lines().next_back().unwrap().starts_with("pending "), "{down}");
         assert_eq!(migrate(&["up"]), full);
-        assert_eq!(migrate(&["up"]), full, "it is up already");
+        let again = call(folder.path(), &["migrate", "up"], &[("DATABASE_URL", &url), ("RUST_LOG", "info")]);
+        assert_eq!((printed(&again), complained(&again)), (full.clone(), String::new()), "it is up already");
         migrate(&["down", "--steps", &full.lines().count().to_string()]);
         assert_eq!(migrate(&["status"]), fresh);
     }
@@ -223,12 +224,31 @@ fn a_reader_that_has_gone_neither_stops_a_load_nor_changes_how_it_ends() {
         fs::remove_file(folder.path().join("files/readings/A wrong one.csv")).unwrap();
         run(&["load", "readings", "files/readings"], 0);
         run(&["load", "readings", "files/readings", "--json"], 0);
-        for command in [&["migrate", "status"][..], &["rebuild"], &["schema"], &["user", "list"], &["customer", "list"]] {
+        for command in [&["migrate", "status"][..], &["rebuild"], &["schema"], &["user", "list"], &["customer", "list"]]
+        {
             run(command, 0);
         }
         run(&["load", "readings", "files/readings", "--park", "x"], 2);
         run(&["user", "disable", "nobody"], 1);
     }
+}
+
+#[test]
+fn a_file_that_cannot_be_loaded_is_named_with_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("parks.csv"), "park_name,timezone,energy_type\na,UTC,Wind\n").unwrap();
+    let run = |file: &str| call(folder.path(), &["load", "readings", file, "--park", "a"], &[]);
+    assert_eq!(status(&call(folder.path(), &["load", "parks", "parks.csv"], &[])), 0);
+    for (file, told) in [
+        ("none.csv", "none.csv: there is no such file\n"),
+        ("/dev/null", "null: the file is empty\n"),
+        ("-", "standard input: the file is empty\n"),
+    ] {
+        let output = run(file);
+        assert_eq!((status(&output), complained(&output)), (1, told.to_owned()));
+    }
+    fs::write(folder.path().join("few.csv"), "datetime,MW\n2024-01-01 00:00,1\n").unwrap();
+    assert!(complained(&run("few.csv")).contains("that takes four rows"));
 }
 
 #[cfg(target_os = "linux")]

@@ -27,9 +27,7 @@ impl Out {
     /// Whether all was written, or the reader wanted no more.
     pub(super) fn end(self) -> anyhow::Result<()> {
         match self.lost {
-            Some(fault) if fault.kind() != ErrorKind::BrokenPipe => {
-                Err(fault).context("the output cannot be written")
-            }
+            Some(fault) if fault.kind() != ErrorKind::BrokenPipe => Err(fault).context("the output cannot be written"),
             _ => Ok(()),
         }
     }

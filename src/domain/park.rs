@@ -6,6 +6,8 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::reading;
+
 /// A park's key: small, since it stands in front of every large table's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ParkId(pub i32);
@@ -57,7 +59,7 @@ pub struct ParkDetails {
     pub timezone: Tz,
     /// Wind or solar.
     pub energy_type: EnergyType,
-    /// Rated power in MW; above zero.
+    /// Rated power in MW, from one watt to what readings may have.
     pub capacity_mw: Option<f64>,
     /// Degrees north, -90 to 90.
     pub latitude: Option<f64>,
@@ -71,8 +73,10 @@ impl ParkDetails {
     /// The first field out of its bounds, with what is wrong, as `(field, sentence)`.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
         super::text::name(&self.name).map_err(|why| ("park_name", why))?;
+        if let Some(why) = self.capacity_mw.and_then(wrong_capacity) {
+            return Err(("capacity_mw", why.into()));
+        }
         let bounds = [
-            ("capacity_mw", self.capacity_mw, f64::MIN_POSITIVE, 1e9, "is not above 0"),
             ("latitude", self.latitude, -90.0, 90.0, "is not between -90 and 90"),
             ("longitude", self.longitude, -180.0, 180.0, "is not between -180 and 180"),
         ];
@@ -81,10 +85,22 @@ impl ParkDetails {
                 return Err((field, why.into()));
             }
         }
-        if self.interval_minutes.is_some_and(|minutes| !(1..=super::reading::MAX_MINUTES).contains(&minutes)) {
+        if self.interval_minutes.is_some_and(|minutes| !(1..=reading::MAX_MINUTES).contains(&minutes)) {
             return Err(("interval_minutes", "is not between 1 and 1440".into()));
         }
         Ok(())
+    }
+}
+
+/// What is wrong with a rated power in MW. Less than a watt would give factors beyond f64.
+fn wrong_capacity(megawatts: f64) -> Option<&'static str> {
+    if let Err(why) = reading::megawatts(megawatts) {
+        return Some(why);
+    }
+    match megawatts {
+        _ if megawatts <= 0.0 => Some("is not above 0"),
+        _ if megawatts < 1e-6 => Some("is less than one watt (0.000001 MW): is it in the right unit?"),
+        _ => None,
     }
 }
 
@@ -124,4 +140,27 @@ pub enum ParkOrder {
     NameAsc,
     /// By name, backwards.
     NameDesc,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong_capacity;
+
+    #[test]
+    fn a_wrong_capacity_is_told_why() {
+        for good in [1e-6, 0.1, 1e9] {
+            assert_eq!(wrong_capacity(good), None, "{good}");
+        }
+        for (wrong, why) in [
+            (0.0, "not above 0"),
+            (-5.0, "not above 0"),
+            (f64::MIN_POSITIVE, "one watt"),
+            (1e308, "1,000 TW"),
+            (-1e308, "1,000 TW"),
+            (f64::INFINITY, "1,000 TW"),
+            (f64::NAN, "not a number"),
+        ] {
+            assert!(wrong_capacity(wrong).unwrap().contains(why), "{wrong}");
+        }
+    }
 }

@@ -8,6 +8,21 @@ pub const MAX_MINUTES: u16 = 1_440;
 pub const EARLIEST: i64 = -2_208_988_800;
 /// The instant before which every reading starts: 2100-01-01T00:00:00Z.
 pub const LATEST: i64 = 4_102_444_800;
+/// The most power that is believed, in MW: a hundred times all power plants on earth. Sums of however many readings stay
+/// far within f64.
+pub const MAX_MEGAWATTS: f64 = 1e9;
+/// Why more is not believed.
+pub(super) const NO_SUCH_POWER: &str =
+    "is beyond 1,000,000,000 MW, and no park on earth has 1,000 TW: is it in the right unit?";
+
+/// A power in MW as a reading has it, or what is wrong with it.
+pub fn megawatts(value: f64) -> Result<f64, &'static str> {
+    if value.is_nan() {
+        return Err("is not a number");
+    }
+    // Adding 0 turns -0 into 0.
+    if value.abs() <= MAX_MEGAWATTS { Ok(value + 0.0) } else { Err(NO_SUCH_POWER) }
+}
 
 /// Mean power over `[starts_at, until)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,7 +31,8 @@ pub struct Reading {
     pub starts_at: i64,
     /// The interval's width in minutes, 1 to 1,440.
     pub minutes: u16,
-    /// Mean power in MW; negative where the park drew power (R16). Never `-0`, NaN or infinite.
+    /// Mean power in MW; negative where the park drew power (R16). Never `-0` or NaN; as [`megawatts`] takes it, at most
+    /// [`MAX_MEGAWATTS`] either way.
     pub megawatts: f64,
 }
 
@@ -46,4 +62,22 @@ impl Reading {
 pub fn utc_day(instant: i64) -> i32 {
     let day = instant.div_euclid(DAY_SECONDS);
     i32::try_from(day).unwrap_or(if day < 0 { i32::MIN } else { i32::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_MEGAWATTS, megawatts};
+
+    /// R19
+    #[test]
+    fn a_power_that_no_park_has_is_none() {
+        assert_eq!(megawatts(-0.0).map(f64::to_bits), Ok(0));
+        for good in [-MAX_MEGAWATTS, -0.25, 5e-324, MAX_MEGAWATTS] {
+            assert_eq!(megawatts(good), Ok(good));
+        }
+        for beyond in [MAX_MEGAWATTS.next_up(), -1e10, 1e308, f64::INFINITY, f64::NEG_INFINITY] {
+            assert!(megawatts(beyond).unwrap_err().contains("1,000 TW"), "{beyond}");
+        }
+        assert_eq!(megawatts(f64::NAN), Err("is not a number"));
+    }
 }

@@ -6,6 +6,7 @@
 mod api_keys;
 mod audit;
 mod caller;
+mod changes;
 mod connection;
 mod customers;
 mod energy_type_stats;

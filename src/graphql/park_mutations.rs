@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::caller::{Caller, app};
+use super::changes::not_null;
 use super::load::Load;
 use super::load_mutations::by;
 use super::park::{EnergyType, Park, ParkBy};
@@ -51,15 +52,15 @@ impl TryFrom<ParkInput> for ParkDetails {
     }
 }
 
-/// What changes of a park: what is left out stays, null takes away.
+/// What changes of a park: what is left out stays; null takes away what need not be known.
 #[derive(Clone, Debug, InputObject)]
 pub struct ParkChanges {
     /// A new name.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// Another zone: the stats are made afresh.
-    timezone: Option<TimeZone>,
+    timezone: MaybeUndefined<TimeZone>,
     /// Another energy type.
-    energy_type: Option<EnergyType>,
+    energy_type: MaybeUndefined<EnergyType>,
     /// Rated power in MW.
     capacity_mw: MaybeUndefined<f64>,
     /// Degrees north.
@@ -73,9 +74,9 @@ pub struct ParkChanges {
 impl ParkChanges {
     fn apply(self, details: &ParkDetails) -> Result<ParkDetails> {
         let mut details = details.clone();
-        details.name = self.name.unwrap_or(details.name);
-        details.timezone = self.timezone.map_or(details.timezone, |zone| zone.0);
-        details.energy_type = self.energy_type.map_or(details.energy_type, Into::into);
+        details.name = not_null("name", self.name)?.unwrap_or(details.name);
+        details.timezone = not_null("timezone", self.timezone)?.map_or(details.timezone, |zone| zone.0);
+        details.energy_type = not_null("energyType", self.energy_type)?.map_or(details.energy_type, Into::into);
         self.capacity_mw.update_to(&mut details.capacity_mw);
         self.latitude.update_to(&mut details.latitude);
         self.longitude.update_to(&mut details.longitude);
@@ -149,7 +150,7 @@ impl ParkMutations {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose.")] park: ParkBy,
-        #[graphql(desc = "Readings that start in it.")] range: TimeRangeInput,
+        #[graphql(desc = "Readings that start in it; one end at least is named.")] range: TimeRangeInput,
     ) -> Result<Load> {
         let by = by(ctx)?;
         let park = parks::get(ctx, park).await?.id;

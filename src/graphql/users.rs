@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
 use super::caller::{Caller, app, database};
+use super::changes::not_null;
 use super::connection::Connection;
 use super::customers::{self, Customer};
 use super::ids::NodeId;
@@ -87,13 +88,13 @@ pub struct UserInput {
 #[graphql(name = "UserChanges")]
 pub struct UserChangesInput {
     /// Another name.
-    name: Option<String>,
+    name: MaybeUndefined<String>,
     /// Another role.
-    role: Option<Role>,
+    role: MaybeUndefined<Role>,
     /// Another customer; null makes it staff, who see every park.
     customer: MaybeUndefined<ID>,
     /// Bars it from signing in and ends its sessions and API keys; or lets it in again.
-    disabled: Option<bool>,
+    disabled: MaybeUndefined<bool>,
 }
 
 /// The queries for users.
@@ -149,8 +150,8 @@ impl UserMutations {
             MaybeUndefined::Null => Some(None),
             MaybeUndefined::Value(customer) => Some(Some(customers::key(customer)?)),
         };
-        let role = input.role.map(Into::into);
-        let changes = UserChanges { name: input.name, role, customer, disabled: input.disabled };
+        let (name, role) = (not_null("name", input.name)?, not_null("role", input.role)?.map(Into::into));
+        let changes = UserChanges { name, role, customer, disabled: not_null("disabled", input.disabled)? };
         auth::update_user(&app(ctx).database, key(&id)?, changes, Caller::of(ctx).now).await.map(User)
     }
 

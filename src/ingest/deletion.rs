@@ -24,7 +24,8 @@ pub async fn delete_park(database: &Database, park: ParkId, by: &By, now: DateTi
     Ok(load)
 }
 
-/// Deletes the readings of a park that start in the range. `NotFound` if there is no such park.
+/// Deletes the readings of a park that start in the range. `NotFound` if there is no such park; `Invalid` where the range
+/// is open on both sides, since all readings of a park are too many to go by what was forgotten.
 pub async fn delete_readings(
     database: &Database,
     park: ParkId,
@@ -32,6 +33,9 @@ pub async fn delete_readings(
     by: &By,
     now: DateTime<Utc>,
 ) -> Result<Load> {
+    if range == TimeRange::default() {
+        return Err(Error::invalid("the range has neither from nor until: name one at least, lest all readings go"));
+    }
     let write = database.write().await?;
     let park = write.lock_park(park).await?.ok_or_else(gone)?;
     let source = format!("park {}, readings {} to {}", park.details.name, text(range.from), text(range.until));

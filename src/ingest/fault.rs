@@ -16,9 +16,9 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// The whole file is at fault.
-    pub(super) fn whole(reason: impl Into<String>) -> Self {
-        Self::at(0, reason)
+    /// The whole file is at fault; the reason is without subject.
+    pub(super) fn whole(reason: impl fmt::Display) -> Self {
+        Self::at(0, format!("the file {reason}"))
     }
 
     /// The file is at fault from this line on.
@@ -28,7 +28,11 @@ impl Fault {
 
     /// Its bytes cannot be had. The kind alone is told: the message may hold a path.
     pub(super) fn unreadable(cause: &io::Error) -> Self {
-        Self::Failed(Error::invalid(format!("the file cannot be read: {}", cause.kind())))
+        Self::Failed(Error::Invalid(match cause.kind() {
+            io::ErrorKind::NotFound => "there is no such file".into(),
+            io::ErrorKind::PermissionDenied => "the file may not be read: permission denied".into(),
+            kind => format!("the file cannot be read: {kind}"),
+        }))
     }
 
     /// An error that came out of a reader at a line.

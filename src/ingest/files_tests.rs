@@ -1,10 +1,11 @@
 use std::io::Write as _;
 
-use super::Source;
-use super::testing::{Site, counts, day};
+use super::testing::{Site, bad, counts, day};
+use super::{ReadingRow, Source};
+use crate::domain::access::Visibility;
 use crate::domain::load::{LoadStatus, OnError};
 use crate::error::{Error, Result};
-use crate::storage::testing::everywhere;
+use crate::storage::testing::{everywhere, noon};
 
 /// R18
 #[tokio::test]
@@ -32,15 +33,16 @@ async fn a_file_that_is_none_is_refused_by_one_sentence() -> Result<()> {
         let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(rows.encode_utf16().flat_map(u16::to_le_bytes)).collect();
         let mut cut = gzip(&format!("datetime,MW\n{}", day("2024-01-01", 1).repeat(50)));
         cut.truncate(cut.len() / 2);
-        let cases: [(&str, Vec<u8>, &str); 10] = [
-            ("empty", vec![], "is empty"),
+        let cases: [(&str, Vec<u8>, &str); 11] = [
+            ("empty", vec![], "the file is empty"),
             ("blank", b"\n\n \n".to_vec(), "is empty"),
             ("header", b"datetime,MW\n".to_vec(), "no rows"),
             ("UTF-16", utf16, "UTF-16"),
             ("UTF-16 without mark", "datetime,MW\n".encode_utf16().flat_map(u16::to_le_bytes).collect(), "no text"),
             ("Latin-1", [rows.as_bytes(), b"2024-01-01 00:15,\xE9\n"].concat(), "UTF-8 (byte 0xE9)"),
             ("workbook", b"PK\x03\x04....".to_vec(), "Excel"),
-            ("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "no text"),
+            ("picture", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "picture"),
+            ("program", b"\x7fELF\x02\x01\x01\0\0\0\0\0\n".to_vec(), "no text"),
             ("damaged", cut, "damaged or cut off"),
             (
                 "open quote",
@@ -53,7 +55,7 @@ async fn a_file_that_is_none_is_refused_by_one_sentence() -> Result<()> {
             assert_eq!((load.status, load.errors.len()), (LoadStatus::Refused, 1), "{name}: {:?}", load.errors);
             assert!(load.errors[0].reason.contains(sentence), "{name}: {:?}", load.errors);
             counts(&load);
-            assert!(load.sha256.is_some() || matches!(name, "UTF-16" | "workbook"), "{name}");
+            assert!(load.sha256.is_some() || matches!(name, "UTF-16" | "workbook" | "picture"), "{name}");
         }
         assert_eq!(site.standing("park").await?, []);
         Ok(())
@@ -105,7 +107,76 @@ async fn files_are_told_by_their_names_and_missing_ones_fail() -> Result<()> {
         assert_eq!((load.source.as_str(), counts(&load)), ("my park.csv", [96, 0, 0, 0]));
         std::fs::remove_file(&path).unwrap();
         let Err(Error::Invalid(sentence)) = site.load_source(Some("park"), Source::Path(path)).await else { panic!() };
-        assert!(!sentence.contains("my park"), "{sentence}");
+        assert_eq!(sentence, "there is no such file", "the report names it, and nobody learns of folders");
+        Ok(())
+    })
+    .await
+}
+
+/// R22
+#[tokio::test]
+async fn a_nul_byte_makes_its_row_a_bad_one() -> Result<()> {
+    everywhere(async |database| {
+        let mut site = Site::new(database, "UTC").await?;
+        site.options.interval_minutes = Some(15);
+        let csv = "datetime,MW,note\n2024-01-01 00:00,1,\n2024-01-01 00:15,2\0,\n2024-01-01 00:30,3,a\0b\n\0\0\0\n2024-01-01 00:45,4,\n";
+        let load = site.load(csv).await?;
+        assert_eq!((load.status, counts(&load)), (LoadStatus::Refused, [2, 0, 0, 3]));
+        assert_eq!(bad(&load), ["3 MW 2\u{fffd}", "4 note a\u{fffd}b", "5 datetime \u{fffd}\u{fffd}\u{fffd}"]);
+        assert!(load.errors.iter().all(|error| error.reason.contains("NUL")), "{:?}", load.errors);
+        let kept = site.database.reads(Visibility::Everything).find_load(load.id, noon()).await?;
+        assert_eq!(kept, Some(load), "the ledger keeps what was told");
+        site.options.on_error = OnError::Skip;
+        let load = site.load(csv).await?;
+        assert_eq!((load.status, counts(&load)), (LoadStatus::Loaded, [2, 0, 0, 3]));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn columns_that_are_not_read_are_warned_of() -> Result<()> {
+    everywhere(async |database| {
+        let site = Site::new(database, "UTC").await?;
+        let rows = day("2024-01-01", 15);
+        assert_eq!(site.load(format!("datetime,MW\n{rows}")).await?.warnings, Vec::<String>::new());
+        let load = site.load(format!("datetime,MW,Note,\n{}", rows.replace(",1\n", ",1,,\n"))).await?;
+        assert_eq!((load.status, load.warnings), (LoadStatus::Loaded, vec!["the column Note is not read".to_owned()]));
+        let load = site.load(format!("datetime,MW,interval_minutes\n{}", rows.replace(",1\n", ",1,30\n"))).await?;
+        assert!(load.warnings[0].starts_with("the column interval_minutes is not read; the width"), "{load:?}");
+        let load = site.load("datetime,MW,interval_minutes\n2024-01-02 00:00,1,30\n").await?;
+        assert_eq!(load.status, LoadStatus::Loaded, "{load:?}");
+        Ok(())
+    })
+    .await
+}
+
+/// R19: sums of what is taken are numbers.
+#[tokio::test]
+async fn a_power_that_no_park_has_is_a_bad_row_whichever_way_it_comes() -> Result<()> {
+    everywhere(async |database| {
+        let mut site = Site::new(database, "UTC").await?;
+        site.options.interval_minutes = Some(15);
+        let row = |megawatts| ReadingRow { timestamp: "2024-01-01T00:00Z".into(), megawatts, ..ReadingRow::default() };
+        let at = "2024-01-01 00:00";
+        for (source, is_good) in [
+            (Source::csv(format!("datetime,MW\n{at},1.7e308\n")), false),
+            (Source::csv(format!("datetime,MW\n{at},-1000000000.1\n")), false),
+            (Source::csv(format!("datetime,kW\n{at},1e13\n")), false),
+            (Source::Rows(vec![row(1e300)]), false),
+            (Source::Rows(vec![row(f64::INFINITY)]), false),
+            (Source::csv(format!("datetime,MW\n{at},1e9\n")), true),
+            (Source::csv(format!("datetime,kW\n{at},-1e12\n")), true),
+            (Source::Rows(vec![row(-1e9)]), true),
+        ] {
+            let load = site.load_source(Some("park"), source).await?;
+            let reasons: Vec<_> = load.errors.iter().map(|error| error.reason.as_str()).collect();
+            match reasons.as_slice() {
+                [] => assert!(is_good, "{load:?}"),
+                [reason] => assert!(!is_good && reason.contains("1,000 TW"), "{load:?}"),
+                _ => panic!("{load:?}"),
+            }
+        }
         Ok(())
     })
     .await

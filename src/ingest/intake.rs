@@ -8,11 +8,11 @@ use super::number;
 use super::options::{ReadingRow, ReadingsOptions};
 use super::park_rows::{Good, ParkRows};
 use super::progress::Progress;
-use super::report::{Report, bad};
+use super::report::{Report, bad, told};
 use super::table::Table;
 use crate::domain::load::RowError;
 use crate::domain::park::Park;
-use crate::domain::reading::MAX_MINUTES;
+use crate::domain::reading::{self, MAX_MINUTES};
 use crate::domain::text;
 use crate::domain::timestamp;
 
@@ -41,6 +41,8 @@ pub(super) struct Intake<'a> {
     known: HashMap<String, Option<usize>>,
     /// The name of the row before: rows of one park mostly stand together.
     recent: Option<(String, usize)>,
+    /// A sentence about the columns that are not read.
+    unread: Option<String>,
 }
 
 impl<'a> Intake<'a> {
@@ -54,6 +56,7 @@ impl<'a> Intake<'a> {
             only: None,
             known: HashMap::new(),
             recent: None,
+            unread: None,
         };
         match parks {
             Parks::One(park) => {
@@ -71,14 +74,11 @@ impl<'a> Intake<'a> {
     /// Reads a CSV file to its end.
     pub(super) fn read(&mut self, table: &mut Table) -> Result<(), Fault> {
         let columns = Columns::of(table, self.only.is_some())?;
+        self.unread = columns.unread(table);
         while table.next()? {
             let line = self.count(i64::try_from(table.line()).unwrap_or(i64::MAX))?;
-            table.check_text()?;
-            if table.width() != table.header().len() {
-                let (cells, columns) = (table.width(), table.header().len());
-                let hint = if cells > columns { "; is a number written with a decimal comma?" } else { "" };
-                let reason = format!("has {cells} cells where the header has {columns}{hint}");
-                self.report.reject(line, || RowError { line: i64::from(line), column: None, value: None, reason });
+            if let Err(error) = table.check_record()? {
+                self.report.reject(line, || told(error));
                 continue;
             }
             if let Err((column, reason)) = self.cells(table, &columns, line)? {
@@ -109,7 +109,7 @@ impl<'a> Intake<'a> {
         };
         let power = table.text(columns.power)?;
         let megawatts = if columns.is_kilowatts { number::parse_thousandths(power) } else { number::parse(power) };
-        let megawatts = match megawatts {
+        let megawatts = match megawatts.and_then(reading::megawatts) {
             Ok(megawatts) => megawatts,
             Err(reason) => return Ok(Err((columns.power, reason.to_owned()))),
         };
@@ -126,7 +126,7 @@ impl<'a> Intake<'a> {
         }
         self.progress.set_rows_read(self.report.counts.rows_read);
         if rows.is_empty() {
-            return Err(Fault::whole("there are no rows"));
+            return Err(Fault::at(0, "there are no rows"));
         }
         Ok(())
     }
@@ -142,16 +142,14 @@ impl<'a> Intake<'a> {
         let datetime = row.timestamp.trim();
         let wrong_time = |reason| ("timestamp", row.timestamp.clone(), reason);
         let stamp = timestamp::parse(datetime).map_err(wrong_time)?;
-        if !row.megawatts.is_finite() {
-            return Err(("megawatts", row.megawatts.to_string(), "is not a number".into()));
-        }
+        let wrong_power = |why: &str| ("megawatts", row.megawatts.to_string(), why.to_owned());
+        let megawatts = reading::megawatts(row.megawatts).map_err(wrong_power)?;
         let minutes = row.minutes.map(|minutes| {
             let fit = u16::try_from(minutes).ok().filter(|minutes| (1..=MAX_MINUTES).contains(minutes));
             fit.ok_or_else(|| ("minutes", minutes.to_string(), "is not between 1 and 1440".to_owned()))
         });
         let minutes = minutes.transpose()?;
-        // Adding 0 turns -0 into 0.
-        self.parks[park].take(line, datetime, stamp, row.megawatts + 0.0).map_err(wrong_time)?;
+        self.parks[park].take(line, datetime, stamp, megawatts).map_err(wrong_time)?;
         if let Some(minutes) = minutes {
             self.parks[park].note_minutes(line, minutes);
         }
@@ -171,6 +169,7 @@ impl<'a> Intake<'a> {
             // Counts of parks settled after the refusal are of no use.
             parks.clear();
         }
+        self.report.warnings.extend(self.unread);
         parks.sort_unstable_by_key(|good| good.park.id);
         (self.report, parks)
     }
@@ -246,5 +245,18 @@ impl Columns {
             return Err(table.lacks("park_name (and the load names no park)"));
         }
         Ok(Self { datetime, power, is_kilowatts, park_name })
+    }
+
+    /// A sentence about the file's further columns.
+    fn unread(&self, table: &Table) -> Option<String> {
+        let read: Vec<_> = [self.datetime, self.power].into_iter().chain(self.park_name).collect();
+        let sentence = table.unread(&read)?;
+        // What a list of parks calls so is looked for here too.
+        let hint = if matches!(table.find("interval_minutes"), Ok(None)) {
+            ""
+        } else {
+            "; the width of intervals is declared with the load (--interval, intervalMinutes)"
+        };
+        Some(sentence + hint)
     }
 }

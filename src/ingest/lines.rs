@@ -69,11 +69,6 @@ impl<R: Read> Read for Lines<R> {
                 }
                 break;
             }
-            if buffer[..count].contains(&0) {
-                return Err(io::Error::other(Told(
-                    "holds bytes that are no text: it is not CSV, or not in UTF-8".into(),
-                )));
-            }
             let kept = self.unify(&mut buffer[..count]);
             if kept > 0 {
                 self.last = buffer[kept - 1];

@@ -15,6 +15,15 @@ pub(super) fn parse_thousandths(text: &str) -> Result<f64, &'static str> {
     finite(&format!("{text}e-3"))
 }
 
+/// As [`parse`], of a cell that may be empty.
+pub(super) fn parse_optional(text: &str) -> Result<Option<f64>, &'static str> {
+    match text {
+        "" => Ok(None),
+        _ if says_unknown(text) => Err("is not a number: leave the cell empty where nothing is known"),
+        _ => parse(text).map(Some),
+    }
+}
+
 fn finite(text: &str) -> Result<f64, &'static str> {
     let number: f64 = text.parse().map_err(|_| "is not a number")?;
     // Adding 0 turns -0 into 0.
@@ -29,16 +38,19 @@ fn check(text: &str) -> Result<(), &'static str> {
     Err(why(text))
 }
 
+/// Whether it is one of the words that stand for no number.
+fn says_unknown(text: &str) -> bool {
+    let body = text.trim_start_matches(['+', '-']).to_ascii_lowercase();
+    ["", "nan", "na", "n/a", "null", "none", "inf", "infinity", "#n/a"].contains(&body.as_str())
+}
+
 fn why(text: &str) -> &'static str {
     let body = text.trim_start_matches(['+', '-']);
     let starts_so = body.starts_with(|char: char| char.is_ascii_digit() || char == '.');
     if text.is_empty() {
         return "is empty: leave the row out where nothing is known";
     }
-    if ["nan", "na", "n/a", "null", "none", "-", "inf", "infinity", "#n/a"]
-        .contains(&body.to_ascii_lowercase().as_str())
-        || body.is_empty()
-    {
+    if says_unknown(text) {
         return "is not a number: leave the row out where nothing is known";
     }
     if text.contains(['\n', '\r']) {
@@ -63,7 +75,7 @@ fn why(text: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::{parse, parse_thousandths};
+    use super::{parse, parse_optional, parse_thousandths};
 
     #[test]
     fn plain_decimal_numbers_are_read() {
@@ -119,6 +131,16 @@ mod tests {
             assert!(reason.contains(cause), "{text:?}: {reason}");
             assert_eq!(parse_thousandths(text), Err(reason), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_cell_that_may_be_empty_is_not_told_to_leave_its_row_out() {
+        assert_eq!(parse_optional(""), Ok(None));
+        assert_eq!(parse_optional("64.4"), Ok(Some(64.4)));
+        for text in ["NaN", "-", "null", "inf"] {
+            assert!(parse_optional(text).unwrap_err().contains("leave the cell empty"), "{text}");
+        }
+        assert_eq!(parse_optional("1,5"), Err(parse("1,5").unwrap_err()));
     }
 
     /// R18, R21

@@ -5,10 +5,9 @@ use std::collections::HashMap;
 use super::fault::Fault;
 use super::number;
 use super::options::ParkRow;
-use super::report::{Report, bad};
+use super::report::{self, Report, bad};
 use super::table::Table;
 use crate::domain::chrono_tz::Tz;
-use crate::domain::load::RowError;
 use crate::domain::park::{EnergyType, ParkDetails};
 use crate::domain::text;
 
@@ -51,14 +50,13 @@ pub(super) fn read(table: &mut Table, report: &mut Report) -> Result<Vec<(u32, T
     for (index, (column, name)) in columns.iter_mut().zip(COLUMNS).enumerate() {
         *column = if index < 3 { Some(table.get(name)?) } else { table.find(name)? };
     }
+    report.warnings.extend(table.unread(&columns.into_iter().flatten().collect::<Vec<_>>()));
     let mut rows = Vec::new();
     while table.next()? {
         report.counts.rows_read += 1;
         let line = u32::try_from(table.line()).map_err(|_| Fault::whole("has too many lines"))?;
-        table.check_text()?;
-        if table.width() != table.header().len() {
-            let reason = format!("has {} cells where the header has {}", table.width(), table.header().len());
-            report.reject(line, || RowError { line: i64::from(line), column: None, value: None, reason });
+        if let Err(error) = table.check_record()? {
+            report.reject(line, || report::told(error));
             continue;
         }
         let cell = |index: usize| columns[index].map_or(Ok(""), |column: usize| table.text(column));
@@ -88,7 +86,7 @@ pub(super) fn take(given: &[ParkRow], report: &mut Report) -> Result<Vec<(u32, T
             Err((column, value, reason)) => report.reject(line, || bad(line, column, &value, reason)),
         }
     }
-    if given.is_empty() { Err(Fault::whole("there are no rows")) } else { Ok(rows) }
+    if given.is_empty() { Err(Fault::at(0, "there are no rows")) } else { Ok(rows) }
 }
 
 /// Takes out rows that name one park: with the same details they are one, else all are in conflict (R21).
@@ -121,7 +119,7 @@ fn of_cells((name, zone, energy_type, numbers): (&str, &str, &str, [&str; 4])) -
     let number = |index: usize| {
         let text = numbers[index];
         let wrong = |why: &str| (COLUMNS[index + 3], text.to_owned(), why.to_owned());
-        if text.is_empty() { Ok(None) } else { number::parse(text).map(Some).map_err(wrong) }
+        number::parse_optional(text).map_err(wrong)
     };
     let [capacity_mw, latitude, longitude] = [number(0)?, number(1)?, number(2)?];
     let minutes = numbers[3];
@@ -146,9 +144,8 @@ fn told(
     let name = text::name(name).map_err(|why| ("park_name", name.to_owned(), why))?;
     let zone = zone.trim();
     let timezone: Tz = zone.parse().map_err(|_| {
-        let why =
-            if zone.is_empty() { "is empty".into() } else { format!("{zone} is no time zone of the IANA database") };
-        ("timezone", zone.to_owned(), why)
+        let why = if zone.is_empty() { "is empty" } else { "is no IANA time zone, like Europe/Amsterdam" };
+        ("timezone", zone.to_owned(), why.to_owned())
     })?;
     let energy_type: EnergyType = energy_type.parse().map_err(|why| ("energy_type", energy_type.to_owned(), why))?;
     let details = ParkDetails { name, timezone, energy_type, capacity_mw, latitude, longitude, interval_minutes };

@@ -53,7 +53,7 @@ async fn bad_rows_are_told_by_line_column_and_value() -> Result<()> {
                    g,UTC,Wind,,,,1.5\nh,UTC,Wind,\"1,5\",,,\ni,UTC\nj,,Wind,,,,\ngood,UTC,Wind,,,,\n";
         let load = site.load_parks(csv).await?;
         assert_eq!((load.status, counts(&load)), (LoadStatus::Refused, [1, 0, 0, 11]));
-        assert!(load.errors[0].reason.contains("Mars/Base"), "{:?}", load.errors[0]);
+        assert_eq!(load.errors[0].reason, "is no IANA time zone, like Europe/Amsterdam", "its value is told beside it");
         let told = ["2 timezone Mars/Base", "3 park_name ", "4 energy_type Coal", "5 capacity_mw 0", "6 latitude 91", "7 longitude -181",
             "8 interval_minutes 1441", "9 interval_minutes 1.5", "10 capacity_mw 1,5", "11 - -", "12 timezone "];
         assert_eq!(bad(&load), told);
@@ -61,6 +61,36 @@ async fn bad_rows_are_told_by_line_column_and_value() -> Result<()> {
         let load = site.load_parks_with(csv, &ParksOptions { on_error: OnError::Skip, dry_run: false }).await?;
         assert_eq!((load.status, counts(&load)), (LoadStatus::Loaded, [1, 0, 0, 11]));
         site.get("good").await?;
+        Ok(())
+    })
+    .await
+}
+
+/// R16, R19
+#[tokio::test]
+async fn a_capacity_that_no_park_has_is_told_so() -> Result<()> {
+    everywhere(async |database| {
+        let site = Site::new(database, "UTC").await?;
+        let csv =
+            "park_name,timezone,energy_type,capacity_mw,owner\na,UTC,Wind,1e308,x\nb,UTC,Wind,NaN,x\nc,UTC,Wind,-1,x\n";
+        let load = site.load_parks(csv).await?;
+        let reasons: Vec<_> = load.errors.iter().map(|error| error.reason.as_str()).collect();
+        assert!(reasons[0].contains("1,000 TW") && reasons[1].contains("leave the cell empty"), "{reasons:?}");
+        assert_eq!(
+            (reasons[2], load.warnings.as_slice()),
+            ("is not above 0", &["the column owner is not read".to_owned()][..])
+        );
+        let row = |capacity_mw| ParkRow {
+            park_name: "a".into(),
+            timezone: "UTC".into(),
+            energy_type: "wind".into(),
+            capacity_mw: Some(capacity_mw),
+            ..ParkRow::default()
+        };
+        let rows = Source::Rows(vec![row(1e308), row(f64::NAN)]);
+        let load = load_parks(&site.database, rows, &ParksOptions::default(), &by(), &now()).await?;
+        let reasons: Vec<_> = load.errors.iter().map(|error| error.reason.as_str()).collect();
+        assert!(reasons[0].contains("1,000 TW") && reasons[1] == "is not a number", "{reasons:?}");
         Ok(())
     })
     .await

@@ -52,14 +52,17 @@ impl Report {
     }
 }
 
-/// A bad cell, or a bad row where there is no column.
+/// A bad cell.
 pub(super) fn bad(line: u32, column: &str, value: &str, reason: impl Into<String>) -> RowError {
-    RowError {
-        line: i64::from(line),
-        column: Some(column.chars().take(MAX_VALUE).collect()),
-        value: Some(value.chars().take(MAX_VALUE).collect()),
-        reason: reason.into(),
-    }
+    let (column, value) = (Some(column.to_owned()), Some(value.to_owned()));
+    told(RowError { line: i64::from(line), column, value, reason: reason.into() })
+}
+
+/// As it is told: cut, and without NUL, which the ledger cannot keep.
+pub(super) fn told(error: RowError) -> RowError {
+    let cut =
+        |text: String| text.chars().take(MAX_VALUE).map(|char| if char == '\0' { '\u{fffd}' } else { char }).collect();
+    RowError { column: error.column.map(cut), value: error.value.map(cut), ..error }
 }
 
 /// Ordered by line.

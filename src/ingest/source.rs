@@ -60,7 +60,7 @@ impl<Row> Source<Row> {
                 let file = File::open(&path).map_err(|cause| Fault::unreadable(&cause))?;
                 let about = file.metadata().map_err(|cause| Fault::unreadable(&cause))?;
                 if about.is_dir() {
-                    return Err(Fault::whole("is a folder, not a file"));
+                    return Err(Fault::at(0, "this is a folder, not a file"));
                 }
                 (Box::new(file), Some(about.len()).filter(|_| about.is_file()))
             }
@@ -94,11 +94,13 @@ pub(super) struct Input {
 }
 
 /// What other files begin with.
-const FOREIGN: [(&[u8], &str); 8] = [
+const FOREIGN: [(&[u8], &str); 10] = [
     (b"PK\x03\x04", "is an archive or an Excel workbook, not CSV; save the sheet as CSV"),
     (b"\xD0\xCF\x11\xE0", "is an Excel workbook, not CSV; save the sheet as CSV"),
     (b"PAR1", "is a Parquet file, not CSV"),
     (b"%PDF", "is a PDF, not CSV"),
+    (b"\x89PNG", "is a picture, not CSV"),
+    (b"\xFF\xD8\xFF", "is a picture, not CSV"),
     (b"BZh", "is packed by bzip2; pack it by gzip or not at all"),
     (b"\x28\xB5\x2F\xFD", "is packed by Zstandard; pack it by gzip or not at all"),
     (b"\xFF\xFE", "is in UTF-16; save it in UTF-8"),
@@ -189,7 +191,7 @@ impl<R: Read> Read for Unpacked<R> {
             if cause.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Broken>) {
                 return cause;
             }
-            io::Error::other(Told("is packed by gzip, but damaged or cut off".into()))
+            io::Error::other(Told("the file is packed by gzip, but damaged or cut off".into()))
         })
     }
 }

@@ -6,6 +6,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::fault::Fault;
 use super::lines::{Allowance, Lines};
+use crate::domain::load::RowError;
 
 /// A CSV file, read record by record.
 pub(super) struct Table {
@@ -25,6 +26,10 @@ impl Table {
         let mut table = Self { reader, allowance, header: Vec::new(), record: ByteRecord::new(), line: 1 };
         if !table.next_record()? {
             return Err(Fault::whole("is empty"));
+        }
+        if table.nul().is_some() {
+            let line = i64::try_from(table.line).unwrap_or(i64::MAX);
+            return Err(Fault::at(line, "holds bytes that are no text: it is not CSV, or not in UTF-8"));
         }
         let cells = (0..table.record.len()).map(|index| table.text(index).map(|text| text.trim().to_owned()));
         table.header = cells.collect::<Result<_, _>>()?;
@@ -51,6 +56,18 @@ impl Table {
     /// As [`Table::find`]; it is an error that there is none.
     pub(super) fn get(&self, name: &str) -> Result<usize, Fault> {
         self.find(name)?.ok_or_else(|| self.lacks(name))
+    }
+
+    /// A sentence about the columns that are not among the ones read; those without a name are none.
+    pub(super) fn unread(&self, read: &[usize]) -> Option<String> {
+        let is_unread = |(index, name): &(usize, &String)| !read.contains(index) && !name.is_empty();
+        let names: Vec<_> = self.header.iter().enumerate().filter(is_unread).map(|(_, name)| name.as_str()).collect();
+        let listed: String = names.join(", ").chars().take(200).collect();
+        match names.as_slice() {
+            [] => None,
+            [_] => Some(format!("the column {listed} is not read")),
+            _ => Some(format!("the columns {listed} are not read")),
+        }
     }
 
     /// The header has no such column.
@@ -103,14 +120,31 @@ impl Table {
         self.line
     }
 
-    /// How many cells the record has.
-    pub(super) fn width(&self) -> usize {
-        self.record.len()
+    /// What is wrong with the record, whatever its cells are to hold (R22); a fault of the file is one not in UTF-8.
+    pub(super) fn check_record(&self) -> Result<Result<(), RowError>, Fault> {
+        self.check_text()?;
+        let line = i64::try_from(self.line).unwrap_or(i64::MAX);
+        if let Some(column) = self.nul() {
+            return Ok(Err(RowError {
+                line,
+                column: self.header.get(column).cloned(),
+                value: Some(self.text(column)?.to_owned()),
+                reason: "holds a NUL byte (0x00), which is no text".into(),
+            }));
+        }
+        let (cells, columns) = (self.record.len(), self.header.len());
+        if cells == columns {
+            return Ok(Ok(()));
+        }
+        let hint = if cells > columns { "; is a number written with a decimal comma?" } else { "" };
+        let reason = format!("has {cells} cells where the header has {columns}{hint}");
+        Ok(Err(RowError { line, column: None, value: None, reason }))
     }
 
-    /// The record's bytes, cell after cell.
-    pub(super) fn is_ascii(&self) -> bool {
-        self.record.as_slice().is_ascii()
+    /// The first cell that holds a NUL byte.
+    fn nul(&self) -> Option<usize> {
+        let holds = |bytes: &[u8]| bytes.contains(&0);
+        if holds(self.record.as_slice()) { self.record.iter().position(holds) } else { None }
     }
 
     /// A cell's text without white space around it; it is the file's fault if it is not UTF-8.
@@ -124,11 +158,11 @@ impl Table {
     }
 
     /// Whether every cell is UTF-8.
-    pub(super) fn check_text(&self) -> Result<(), Fault> {
-        if self.is_ascii() {
+    fn check_text(&self) -> Result<(), Fault> {
+        if self.record.as_slice().is_ascii() {
             return Ok(());
         }
-        (0..self.width()).try_for_each(|column| self.text(column).map(drop))
+        (0..self.record.len()).try_for_each(|column| self.text(column).map(drop))
     }
 }
 
@@ -182,6 +216,14 @@ mod tests {
         let table = open(" Date Time ,\"PARK_NAME\",mw,extra\n").unwrap();
         let found = ["datetime", "park_name", "MW", "kW"].map(|name| table.find(name).unwrap());
         assert_eq!(found, [Some(0), Some(1), Some(2), None]);
+    }
+
+    #[test]
+    fn columns_that_are_not_read_are_named() {
+        let table = open("datetime,MW,interval_minutes,,note\n").unwrap();
+        assert_eq!(table.unread(&[0, 1]).unwrap(), "the columns interval_minutes, note are not read");
+        assert_eq!(table.unread(&[0, 1, 2]).unwrap(), "the column note is not read");
+        assert_eq!(table.unread(&[0, 1, 2, 4]), None);
     }
 
     #[test]

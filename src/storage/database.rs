@@ -1,5 +1,6 @@
 //! The connections to one database, SQLite or PostgreSQL.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,9 +9,11 @@ use std::time::Duration;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions as _};
-use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, DbErr};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
+use super::fault::{answer, timed_out};
 use super::moment::Moment;
 use super::sql::Sql;
 use crate::error::{Error, Result};
@@ -66,7 +69,13 @@ impl Database {
         } else {
             return Err(Error::invalid("the database's URL begins with neither sqlite: nor postgres:"));
         };
-        let mut pool = connect(options).await?;
+        let mut pool = match connect(options).await {
+            Ok(pool) => pool,
+            Err(fault) if timed_out(&fault) && !settings.url.starts_with("sqlite:") => {
+                return Err(unreachable(settings).await);
+            }
+            Err(fault) => return Err(fault.into()),
+        };
         let statements = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&statements);
         pool.set_metric_callback(move |_| {
@@ -114,18 +123,38 @@ impl Database {
 }
 
 /// Several processes that make an SQLite database at once may find it locked without being made to wait.
-async fn connect(options: ConnectOptions) -> Result<DatabaseConnection> {
+async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
     let mut tries = 0;
     loop {
         match sea_orm::Database::connect(options.clone()).await {
             Ok(pool) => return Ok(pool),
             Err(fault) if tries == CONNECT_TRIES || DbBackend::Postgres.is_prefix_of(options.get_url()) => {
-                return Err(fault.into());
+                return Err(fault);
             }
             Err(_) => tries += 1,
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// Why PostgreSQL gave no connection: the pool tells no more than that it waited.
+async fn unreachable(settings: &Settings) -> Error {
+    let Ok(options) = settings.url.parse::<PgConnectOptions>() else { return wrong_url() };
+    let socket = options.get_socket().map(|socket| socket.display().to_string());
+    let place = socket.unwrap_or_else(|| format!("{}:{}", options.get_host(), options.get_port()));
+    Error::unavailable(match timeout(settings.patience, options.connect()).await {
+        Err(_) => format!("the database at {place} does not answer"),
+        Ok(Ok(_)) => format!("the database at {place} gave no connection in time"),
+        Ok(Err(sqlx::Error::Io(cause))) if cause.kind() == ErrorKind::ConnectionRefused => {
+            format!("the database at {place} refuses connections")
+        }
+        Ok(Err(sqlx::Error::Io(cause))) => format!("the database at {place} cannot be reached: {cause}"),
+        Ok(Err(cause)) => answer(&cause),
+    })
+}
+
+fn wrong_url() -> Error {
+    Error::invalid("the database's URL is no valid postgres: URL")
 }
 
 /// How often an SQLite database that cannot be opened is tried again.
@@ -183,16 +212,15 @@ fn make(file: &Path) -> std::io::Result<()> {
 
 /// The parsed URL goes to the driver apart from the options, which tracing shows and which hold no password so.
 fn postgres(settings: &Settings) -> Result<ConnectOptions> {
-    let wrong = |_| Error::invalid("the database's URL is no valid postgres: URL");
-    let parsed: PgConnectOptions = settings.url.parse().map_err(wrong)?;
+    let parsed: PgConnectOptions = settings.url.parse().map_err(|_| wrong_url())?;
     let parsed = parsed.application_name("energy-parks").disable_statement_logging();
     let mut options = options("postgres://".to_owned(), settings);
     options.map_sqlx_postgres_opts(move |_| parsed.clone());
     options.map_sqlx_postgres_pool_opts(|pool| {
         pool.after_connect(|connection, _| {
             Box::pin(async move {
-                // Compiling a plan costs more than any query here takes.
-                sqlx::Executor::execute(connection, "SET jit = off").await?;
+                // Compiling a plan costs more than any query here takes; that a table is there already is no news.
+                sqlx::Executor::execute(connection, "SET jit = off; SET client_min_messages = warning").await?;
                 Ok(())
             })
         })

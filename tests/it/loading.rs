@@ -364,3 +364,46 @@ async fn a_file_of_several_parks_names_them_row_by_row() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn null_takes_away_only_what_need_not_be_known() {
+    everywhere(async |server| {
+        parks(server).await;
+        let id = server.data("{ park(by: { name: \"Nord\" }) { id } }", &json!({})).await["park"]["id"].take();
+        let change = "mutation($id: ID!, $input: ParkChanges!) {
+            updatePark(id: $id, input: $input) { name timezone energyType capacityMw }
+        }";
+        for field in ["name", "timezone", "energyType"] {
+            let input = json!({ "id": id, "input": { field: null, "capacityMw": 7 } });
+            let answer = server.ask_by(By::Operator, change, &input).await;
+            assert!(
+                answer.contains(&format!("{field} may not be null")) && answer.contains("BAD_USER_INPUT"),
+                "{answer}"
+            );
+        }
+        for (capacity, told) in [(json!(7.5), json!(7.5)), (Value::Null, Value::Null)] {
+            let data = server.data(change, &json!({ "id": id, "input": { "capacityMw": capacity } })).await;
+            let park =
+                json!({ "name": "Nord", "timezone": "Europe/Amsterdam", "energyType": "WIND", "capacityMw": told });
+            assert_eq!(data["updatePark"], park);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn readings_are_deleted_within_a_range_that_has_an_end() {
+    everywhere(async |server| {
+        parks(server).await;
+        load(server, json!({ "park": { "name": "Nord" }, "source": { "csv": day(0..4) } })).await;
+        let delete =
+            "mutation($range: TimeRange!) { deleteReadings(park: { name: \"Nord\" }, range: $range) { updated } }";
+        for open in [json!({}), json!({ "from": null, "until": null })] {
+            assert_eq!(server.code(By::Operator, delete, &json!({ "range": open })).await, "BAD_USER_INPUT");
+        }
+        assert_eq!(standing(server, "Nord").await.len(), 4);
+        let data = server.data(delete, &json!({ "range": { "from": "2025-03-01T03:00:00Z" } })).await;
+        assert_eq!(data["deleteReadings"], json!({ "updated": 1 }));
+    })
+    .await;
+}

@@ -154,8 +154,9 @@ impl Days {
     fn widths(mut self, label: Label, own: Option<u16>) -> Result<Widths, String> {
         if self.known.is_empty() {
             let minutes = own.or_else(|| self.pooled().dominant()).ok_or(
-                "the rows are too few or too irregular to tell the width of their intervals, and the park has none \
-                 yet; declare the interval with the load",
+                "the rows are too few or too irregular to tell the width of their intervals: that takes four rows, \
+                 and one gap of whole minutes that stands more often than any other; the park has none yet \
+                 either: declare the interval with the load",
             )?;
             self.known.push((self.day, minutes));
         }

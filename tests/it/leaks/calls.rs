@@ -89,7 +89,7 @@ pub fn of(coordinate: &str) -> Vec<String> {
         "Mutation.deletePark" => &["id: \"$SPARE\""],
         "Mutation.deleteReadings" => &[
             "park: {id: \"$PARK\"}, range: {from: \"2025-10-03T00:00:00Z\"}",
-            "park: {name: \"$NAME\"}, range: {}",
+            "park: {name: \"$NAME\"}, range: {until: \"2026-01-01T00:00:00Z\"}",
             "park: {id: \"$OWN\"}, range: {from: \"2025-10-03T00:00:00Z\"}",
         ],
         "Mutation.loadParks" => &[
