@@ -16,6 +16,7 @@ mod m0003_load;
 mod m0004_identity;
 mod m0005_access;
 mod m0006_sign_in;
+mod m0007_fold_case;
 
 /// Brings the schema up and down.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_identity::Migration),
             Box::new(m0005_access::Migration),
             Box::new(m0006_sign_in::Migration),
+            Box::new(m0007_fold_case::Migration),
         ]
     }
 }

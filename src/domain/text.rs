@@ -1,5 +1,6 @@
 //! Names as they are kept and compared (R9).
 
+use unicase::UniCase;
 use unicode_normalization::UnicodeNormalization;
 
 /// The longest name kept, in characters.
@@ -20,7 +21,33 @@ pub fn name(raw: &str) -> Result<String, String> {
     Ok(name)
 }
 
-/// The form in which a search compares: normal form C, lower case.
+/// The form in which a search compares: folded by Unicode's full case folding (`ß` is `ss`, `ς` is `σ`), normal form C.
+/// It stands in the database: where it changes, a migration folds the names anew.
 pub fn fold_case(text: &str) -> String {
-    text.nfc().flat_map(char::to_lowercase).collect()
+    UniCase::unicode(text.nfd().collect::<String>()).to_folded_case().nfc().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold_case;
+
+    /// R9
+    #[test]
+    fn what_differs_in_case_alone_is_folded_alike() {
+        for alike in [
+            &["σίσυφος", "ΣΊΣΥΦΟΣ", "Σίσυφοσ"][..],
+            &["Straße", "STRASSE", "STRA\u{1e9e}E", "strasse"],
+            &["É", "é", "E\u{301}"],
+            &["ﬁ", "FI"],
+            &["ŉ", "ʼN"],
+            &["İ", "i\u{307}"],
+            &["ᏸ", "Ᏸ"],
+        ] {
+            let folded: Vec<_> = alike.iter().map(|text| fold_case(text)).collect();
+            assert!(folded.iter().all(|text| *text == folded[0]), "{folded:?}");
+            assert_eq!(fold_case(&folded[0]), folded[0]);
+        }
+        assert_eq!(fold_case("Ä"), "ä");
+        assert_ne!(fold_case("ı"), fold_case("I"), "not Turkish");
+    }
 }

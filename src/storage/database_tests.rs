@@ -29,6 +29,42 @@ async fn a_password_is_in_no_error_and_no_trace() {
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
     assert!(!format!("{error} {error:?} {:?}", error.source()).contains("hunter2"));
     assert!(!format!("{:?}", Settings::new(url)).contains("hunter2"));
+    assert_eq!(error.cause().unwrap().to_string(), "the database at 127.0.0.1:1 refuses connections");
+}
+
+#[tokio::test]
+async fn what_the_server_objects_to_is_told_without_words_of_the_driver() {
+    for each in databases().await.unwrap() {
+        if each.database.is_postgres() {
+            let error = refusal(&format!("{}_that_is_not_there", each.settings.url)).await;
+            let told = error.cause().unwrap().to_string();
+            assert!(told.starts_with("the database answers: ") && told.ends_with("does not exist"), "{told}");
+        }
+    }
+}
+
+/// R9: what stood folded by lower case is folded anew, and back.
+#[tokio::test]
+async fn names_that_stand_are_folded_anew_by_the_migration() {
+    for each in databases().await.unwrap() {
+        let database = &each.database;
+        database.migrate_up(None).await.unwrap();
+        for name in ["Straße", "ΣΊΣΥΦΟΣ", "Plain"] {
+            super::testing::park(database, name, "UTC").await.unwrap();
+        }
+        let folded = async || {
+            let sql = database.sql("SELECT name_folded FROM park ORDER BY id");
+            let rows = sql.rows(database.pool()).await.unwrap();
+            rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect::<Vec<_>>()
+        };
+        let steps = database.migrate_status().await.unwrap();
+        let place = steps.iter().position(|step| step.name == "m0007_fold_case").unwrap();
+        assert_eq!(folded().await, ["strasse", "σίσυφοσ", "plain"]);
+        database.migrate_down(u32::try_from(steps.len() - place).ok()).await.unwrap();
+        assert_eq!(folded().await, ["straße", "σίσυφοσ", "plain"]);
+        database.migrate_up(None).await.unwrap();
+        assert_eq!(folded().await, ["strasse", "σίσυφοσ", "plain"]);
+    }
 }
 
 #[tokio::test]

@@ -35,6 +35,30 @@ async fn a_park_is_read_as_it_was_written() {
     .unwrap();
 }
 
+/// R9
+#[tokio::test]
+async fn a_search_knows_no_case_in_any_script() {
+    everywhere(|database| async move {
+        for name in ["Σίσυφος I", "Windpark Hauptstraße", "ŻUŁAWY"] {
+            park(&database, name, "Europe/Berlin").await?;
+        }
+        let reads = database.reads(Visibility::Everything);
+        for (part, found) in [
+            ("ΣΊΣΥΦΟΣ", "Σίσυφος I"),
+            ("σίσυφος", "Σίσυφος I"),
+            ("HAUPTSTRASSE", "Windpark Hauptstraße"),
+            ("hauptstra\u{1e9e}e", "Windpark Hauptstraße"),
+            ("żuław", "ŻUŁAWY"),
+        ] {
+            let filter = ParkFilter { search: Some(part.to_owned()), ..ParkFilter::default() };
+            assert_eq!(names(&reads.all_parks(&filter).await?), [found], "{part}");
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
 /// R9: names sort by code point; search folds case beyond ASCII and knows no wildcards.
 #[tokio::test]
 async fn parks_are_ordered_searched_and_paged_alike() {
