@@ -8,6 +8,7 @@ use super::connection::Connection;
 use super::customers::{self, Customer};
 use super::ids::NodeId;
 use super::paging::{MAX_PAGE, Paging};
+use super::rows::Row;
 use super::scalars::{DateTime, Long};
 use super::session::Scope;
 use super::users::{self, User};
@@ -128,6 +129,8 @@ impl ApiKeyTotal {
     }
 }
 
+impl Row for ApiKey {}
+
 /// A page of API keys.
 pub type ApiKeyConnection = Connection<ApiKey, ApiKeyTotal>;
 
@@ -150,7 +153,7 @@ impl ApiKeyQueries {
         Caller::of(ctx).may(access::Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<Uuid>(MAX_PAGE)?;
         let keys = database(ctx).api_keys(&asked.page).await?;
-        asked.connection(keys.into_iter().map(ApiKey).collect(), ApiKeyTotal, |key| key.0.id.0)
+        Ok(asked.connection(keys.into_iter().map(ApiKey).collect(), ApiKeyTotal, |key| key.0.id.0))
     }
 }
 

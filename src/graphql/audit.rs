@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::caller::{Caller, database};
 use super::connection::Connection;
 use super::paging::{MAX_PAGE, Paging};
+use super::rows::Row;
 use super::scalars::{DateTime, Long};
 use crate::domain::access::Scope;
 use crate::domain::audit;
@@ -78,6 +79,8 @@ impl AuditTotal {
     }
 }
 
+impl Row for AuditEntry {}
+
 /// A page of the audit log.
 pub type AuditEntryConnection = Connection<AuditEntry, AuditTotal>;
 
@@ -101,6 +104,6 @@ impl AuditQueries {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<Uuid>(MAX_PAGE)?;
         let entries = database(ctx).audit(&asked.page).await?;
-        asked.connection(entries.into_iter().map(AuditEntry).collect(), AuditTotal, |entry| entry.0.id)
+        Ok(asked.connection(entries.into_iter().map(AuditEntry).collect(), AuditTotal, |entry| entry.0.id))
     }
 }

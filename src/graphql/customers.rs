@@ -9,6 +9,7 @@ use super::loaders::Loaders;
 use super::paging::{MAX_PAGE, Paging};
 use super::park::{Park, ParkBy};
 use super::parks::{self, ParkConnection, ParkTotal};
+use super::rows::Row;
 use super::scalars::{DateTime, Long};
 use crate::auth;
 use crate::domain::access::{CustomerId, Scope};
@@ -67,7 +68,7 @@ impl Customer {
         // Through the loader, which applies what the one who asks may see.
         let parks = futures::future::try_join_all(ids.into_iter().map(|park| Loaders::of(ctx).park(park))).await?;
         let parks = parks.into_iter().flatten().map(Park).collect();
-        asked.connection(parks, ParkTotal::Granted(self.0.id), |park| park.0.details.name.clone())
+        Ok(asked.connection(parks, ParkTotal::Granted(self.0.id), |park| park.0.details.name.clone()))
     }
 }
 
@@ -83,6 +84,8 @@ impl CustomerTotal {
         database(ctx).customer_count().await.map(Long)
     }
 }
+
+impl Row for Customer {}
 
 /// A page of customers.
 pub type CustomerConnection = Connection<Customer, CustomerTotal>;
@@ -113,7 +116,7 @@ impl CustomerQueries {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
         let customers = database(ctx).customers(&asked.page).await?;
-        asked.connection(customers.into_iter().map(Customer).collect(), CustomerTotal, |it| it.0.name.clone())
+        Ok(asked.connection(customers.into_iter().map(Customer).collect(), CustomerTotal, |it| it.0.name.clone()))
     }
 }
 

@@ -4,7 +4,8 @@ use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 
 use super::park::EnergyType;
-use super::stats::Figures;
+use super::rows::{Column, Row};
+use super::stats::{self, Figures, HasFigures};
 use crate::app::energy_type_stats::{TypeKey, TypeStats};
 use crate::domain::chrono;
 
@@ -31,6 +32,26 @@ pub struct EnergyTypeStats {
     total_completeness: Option<f64>,
     #[graphql(skip)]
     key: TypeKey,
+}
+
+impl HasFigures for EnergyTypeStats {
+    fn figures(&self) -> &Figures {
+        &self.figures
+    }
+}
+
+impl Row for EnergyTypeStats {
+    fn column(field: &str) -> Option<Column<Self>> {
+        Some(Column::Scalar(match field {
+            "energyType" => |it, json| json.text(it.energy_type.name()),
+            "parkCount" => |it, json| json.whole(it.park_count.into()),
+            "totalMin" => |it, json| json.maybe(it.total_min),
+            "totalMax" => |it, json| json.maybe(it.total_max),
+            "totalMean" => |it, json| json.maybe(it.total_mean),
+            "totalCompleteness" => |it, json| json.maybe(it.total_completeness),
+            _ => return stats::column(field),
+        }))
+    }
 }
 
 impl EnergyTypeStats {

@@ -7,6 +7,7 @@ use super::caller::{Caller, reads};
 use super::connection::Connection;
 use super::ids::NodeId;
 use super::paging::{MAX_PAGE, Paging};
+use super::rows::Row;
 use super::scalars::{DateTime, Long};
 use crate::domain::access::Scope;
 use crate::domain::load;
@@ -165,6 +166,8 @@ impl LoadTotal {
     }
 }
 
+impl Row for Load {}
+
 /// A page of loads.
 pub type LoadConnection = Connection<Load, LoadTotal>;
 
@@ -185,7 +188,7 @@ impl LoadQueries {
         let reads = reads(ctx, Scope::ReadingsWrite)?;
         let asked = Paging { first, after, last: None, before: None }.check::<Uuid>(MAX_PAGE)?;
         let loads = reads.loads(&asked.page, Caller::of(ctx).now).await?;
-        asked.connection(loads.into_iter().map(Load).collect(), LoadTotal, |load| load.0.id)
+        Ok(asked.connection(loads.into_iter().map(Load).collect(), LoadTotal, |load| load.0.id))
     }
 
     /// One load; null if there is none. For operators.

@@ -6,9 +6,12 @@
 //! here the object that it is of becomes null, or the next above that may be (section 6.4.4).
 
 use async_graphql::indexmap::IndexMap;
-use async_graphql::parser::types::{BaseType, ExecutableDocument, OperationType, Selection, SelectionSet, Type};
-use async_graphql::{Name, PathSegment, Response, ServerError, Value};
+use async_graphql::parser::types::{
+    BaseType, ExecutableDocument, Field, FragmentSpread, InlineFragment, OperationType, Selection, SelectionSet, Type,
+};
+use async_graphql::{Name, PathSegment, Positioned, Response, ServerError, Value, Variables};
 
+use super::conditions::is_skipped;
 use super::guard::plain::PLACEHOLDER;
 use super::guard::selected;
 use super::types::{TYPES, base};
@@ -25,14 +28,22 @@ struct Entry {
     ty: Option<&'static Type>,
     /// Whether it has fields of its own.
     is_object: bool,
+    /// Whether it stands in several places, whose fields are put together.
+    is_repeated: bool,
     inner: Order,
+}
+
+/// What is executed.
+struct Asked<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
 }
 
 impl Order {
     /// The order of the operation that is executed; `operation` names it where there are several.
     ///
     /// The document is one that the guard has admitted: its fragments do not spread themselves.
-    pub fn of(document: &ExecutableDocument, operation: Option<&str>) -> Self {
+    pub fn of(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> Self {
         let mut order = Self::default();
         if let Some(operation) = selected(document, operation) {
             let root = match operation.ty {
@@ -40,9 +51,14 @@ impl Order {
                 OperationType::Mutation => "Mutation",
                 OperationType::Subscription => "Subscription",
             };
-            order.take(document, &operation.selection_set.node, root);
+            order.take(&Asked { document, variables }, &operation.selection_set.node, root);
         }
         order
+    }
+
+    /// Whether an object of the answer is put together from several places in the document.
+    pub fn puts_together(&self) -> bool {
+        self.0.iter().any(|entry| entry.is_object && (entry.is_repeated || entry.inner.puts_together()))
     }
 
     /// Puts an answer in shape, its errors in the order of their paths.
@@ -59,8 +75,14 @@ impl Order {
         self.put(&mut response.data);
     }
 
-    fn take(&mut self, document: &ExecutableDocument, selections: &SelectionSet, of: &str) {
+    fn take(&mut self, asked: &Asked<'_>, selections: &SelectionSet, of: &str) {
         for selection in &selections.items {
+            let (Selection::Field(Positioned { node: Field { directives, .. }, .. })
+            | Selection::InlineFragment(Positioned { node: InlineFragment { directives, .. }, .. })
+            | Selection::FragmentSpread(Positioned { node: FragmentSpread { directives, .. }, .. })) = &selection.node;
+            if is_skipped(directives, asked.variables) {
+                continue;
+            }
             match &selection.node {
                 Selection::Field(field) => {
                     let key = &field.node.response_key().node;
@@ -68,22 +90,25 @@ impl Order {
                         continue;
                     }
                     let ty = TYPES.field(of, &field.node.name.node);
-                    let place = self.place(key).unwrap_or_else(|| {
+                    let known = self.place(key);
+                    let place = known.unwrap_or_else(|| {
                         let is_object = !field.node.selection_set.node.items.is_empty();
-                        self.0.push(Entry { key: key.clone(), ty, is_object, inner: Self::default() });
+                        let inner = Self::default();
+                        self.0.push(Entry { key: key.clone(), ty, is_object, is_repeated: false, inner });
                         self.0.len() - 1
                     });
+                    self.0[place].is_repeated |= known.is_some();
                     let of = ty.map_or("", |ty| base(ty).as_str());
-                    self.0[place].inner.take(document, &field.node.selection_set.node, of);
+                    self.0[place].inner.take(asked, &field.node.selection_set.node, of);
                 }
                 Selection::InlineFragment(fragment) => {
                     let of = fragment.node.type_condition.as_ref().map_or(of, |one| one.node.on.node.as_str());
-                    self.take(document, &fragment.node.selection_set.node, of);
+                    self.take(asked, &fragment.node.selection_set.node, of);
                 }
                 Selection::FragmentSpread(spread) => {
-                    if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
+                    if let Some(fragment) = asked.document.fragments.get(&spread.node.fragment_name.node) {
                         let of = fragment.node.type_condition.node.on.node.as_str();
-                        self.take(document, &fragment.node.selection_set.node, of);
+                        self.take(asked, &fragment.node.selection_set.node, of);
                     }
                 }
             }
@@ -179,7 +204,7 @@ mod tests {
 
     fn arranged(document: &str, data: Value) -> String {
         let mut response = Response::new(data);
-        Order::of(&parse_query(document).unwrap(), None).arrange(&mut response);
+        Order::of(&parse_query(document).unwrap(), None, &Variables::default()).arrange(&mut response);
         serde_json::to_string(&response.data).unwrap()
     }
 
@@ -199,12 +224,18 @@ mod tests {
     }
 
     #[test]
+    fn a_field_that_is_skipped_has_no_place() {
+        let document = "{ a @skip(if: true) ... @include(if: false) { c } b a c }";
+        assert_eq!(arranged(document, value!({ "a": 1, "c": 3, "b": 2 })), r#"{"b":2,"a":1,"c":3}"#);
+    }
+
+    #[test]
     fn errors_come_in_the_order_of_what_they_are_of() {
         let error = |path: Vec<PathSegment>| ServerError { path, ..ServerError::new("", Some(Pos::default())) };
         let of = |field: &str, index| vec![PathSegment::Field(field.into()), PathSegment::Index(index)];
         let mut response = Response::new(Value::Null);
         response.errors = vec![error(of("b", 0)), error(of("a", 10)), error(of("a", 9)), error(vec![])];
-        Order::of(&parse_query("{ a b }").unwrap(), None).arrange(&mut response);
+        Order::of(&parse_query("{ a b }").unwrap(), None, &Variables::default()).arrange(&mut response);
         let paths: Vec<_> = response.errors.into_iter().map(|error| error.path).collect();
         assert_eq!(paths, [vec![], of("a", 9), of("a", 10), of("b", 0)]);
     }
@@ -218,7 +249,7 @@ mod tests {
         };
         let mut response = Response::new(data);
         response.errors = paths.iter().map(error).collect();
-        Order::of(&parse_query(document).unwrap(), None).arrange(&mut response);
+        Order::of(&parse_query(document).unwrap(), None, &Variables::default()).arrange(&mut response);
         serde_json::to_string(&response.data).unwrap()
     }
 

@@ -1,12 +1,12 @@
 //! Relay's paging arguments, checked, and the connections they make.
 
-use async_graphql::OutputType;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::connection::Connection;
+use super::rows::Row;
 use crate::domain::range::Page;
 use crate::error::{Error, Result};
 
@@ -18,8 +18,9 @@ pub const MAX_PAGE: i32 = 1_000;
 pub const MAX_LONG_PAGE: i32 = 10_000;
 
 /// An opaque cursor: the keyset key as JSON in base64url.
-fn cursor_of<K: Serialize>(key: &K) -> Result<String> {
-    Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).map_err(Error::internal)?))
+fn cursor_of<K: Serialize>(key: &K) -> String {
+    // Names, numbers and ids cannot fail to be written.
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
 }
 
 fn read_cursor<K: DeserializeOwned>(text: &str, argument: &str) -> Result<K> {
@@ -80,10 +81,10 @@ impl<K: Serialize> Asked<K> {
         &self,
         mut rows: Vec<T>,
         total: Total,
-        key: impl Fn(&T) -> K,
-    ) -> Result<Connection<T, Total>>
+        key: impl Fn(&T) -> K + Send + Sync + 'static,
+    ) -> Connection<T, Total>
     where
-        T: OutputType,
+        T: Row,
     {
         let more = rows.len() > self.size;
         if more && self.page.from_end {
@@ -92,7 +93,6 @@ impl<K: Serialize> Asked<K> {
         rows.truncate(self.size);
         let more =
             if self.page.from_end { (more, self.page.before.is_some()) } else { (self.page.after.is_some(), more) };
-        let cursors = rows.iter().map(|row| cursor_of(&key(row))).collect::<Result<Vec<_>>>()?;
-        Ok(Connection::new(cursors.into_iter().zip(rows), more, total))
+        Connection::new(rows, move |row| cursor_of(&key(row)), more, total)
     }
 }

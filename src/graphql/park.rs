@@ -10,6 +10,7 @@ use super::loaders::{Loaders, ReadingsKey, StatsKey};
 use super::paging::{MAX_LONG_PAGE, Paging};
 use super::park_stats::ParkStats;
 use super::reading::{DataRange, Reading, ReadingConnection, ReadingSeries, ReadingTotal, TimeRangeInput};
+use super::rows::{Column, Row, Rows};
 use super::scalars::{DateTime, Long, TimeZone};
 use super::stats::{DateRangeInput, Granularity};
 use crate::app::stats::StatsQuestion;
@@ -31,6 +32,16 @@ pub enum EnergyType {
     Wind,
 }
 
+impl EnergyType {
+    /// As it stands in answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Solar => "SOLAR",
+            Self::Wind => "WIND",
+        }
+    }
+}
+
 /// One park, by its id or by its name.
 #[derive(Debug, OneofObject)]
 pub enum ParkBy {
@@ -47,6 +58,22 @@ pub struct Park(pub Arc<park::Park>);
 impl Park {
     fn zone(&self) -> Arc<Zone> {
         Zone::of(self.0.details.timezone)
+    }
+}
+
+impl Row for Park {
+    fn column(field: &str) -> Option<Column<Self>> {
+        Some(Column::Scalar(match field {
+            "id" => |it, json| json.text(&NodeId::Park(it.0.id).id()),
+            "name" => |it, json| json.text(&it.0.details.name),
+            "timezone" => |it, json| json.text(it.0.details.timezone.name()),
+            "energyType" => |it, json| json.text(EnergyType::from(it.0.details.energy_type).name()),
+            "capacityMw" => |it, json| json.maybe(it.0.details.capacity_mw),
+            "latitude" => |it, json| json.maybe(it.0.details.latitude),
+            "longitude" => |it, json| json.maybe(it.0.details.longitude),
+            "intervalMinutes" => |it, json| json.maybe_whole(it.0.details.interval_minutes.map(i64::from)),
+            _ => return None,
+        }))
     }
 }
 
@@ -129,7 +156,7 @@ impl Park {
         let zone = self.zone();
         let rows: Vec<_> = readings.iter().map(|reading| Reading::new(reading, &zone)).collect();
         let total = ReadingTotal { park: self.0.id, range };
-        asked.connection(rows, total, |reading| reading.timestamp.instant)
+        Ok(asked.connection(rows, total, Reading::starts_at))
     }
 
     /// Single readings that start in the range, as columns of equal length; at most 1,000,000 points.
@@ -157,7 +184,7 @@ impl Park {
         #[graphql(desc = "The zone whose midnights bound the buckets; the park's own where it is left out.")] timezone: Option<
             TimeZone,
         >,
-    ) -> Result<Vec<ParkStats>> {
+    ) -> Result<Rows<ParkStats>> {
         Caller::of(ctx).may(Scope::StatsRead)?;
         let question = StatsQuestion {
             dates: dates.unwrap_or_default().into(),
@@ -166,6 +193,6 @@ impl Park {
         };
         let stats = Loaders::of(ctx).stats(StatsKey { park: self.0.id, question }).await?;
         let now = Caller::of(ctx).now;
-        Ok(stats.iter().map(|stats| ParkStats::new(stats, self.clone(), now)).collect())
+        Ok(Rows(stats.iter().map(|stats| ParkStats::new(stats, self.clone(), now)).collect()))
     }
 }

@@ -4,7 +4,8 @@ use async_graphql::SimpleObject;
 use chrono::{DateTime, Utc};
 
 use super::park::Park;
-use super::stats::Figures;
+use super::rows::{Column, Plan, Row};
+use super::stats::{self, Figures, HasFigures};
 use crate::domain::bucket_stats::BucketStats;
 use crate::domain::chrono;
 
@@ -17,6 +18,24 @@ pub struct ParkStats {
     figures: Figures,
     #[graphql(skip)]
     from: i64,
+}
+
+impl HasFigures for ParkStats {
+    fn figures(&self) -> &Figures {
+        &self.figures
+    }
+}
+
+impl Row for ParkStats {
+    fn column(field: &str) -> Option<Column<Self>> {
+        if field != "park" {
+            return stats::column(field);
+        }
+        Some(Column::Object(|asked| {
+            let plan = Plan::<Park>::of(asked)?;
+            Some(Box::new(move |it, json| plan.write(&it.park, json)))
+        }))
+    }
 }
 
 impl ParkStats {

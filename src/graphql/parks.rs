@@ -121,7 +121,7 @@ impl ParkQueries {
         let order = order_by.unwrap_or_default().into();
         let parks = reads.parks(&filter, order, &asked.page).await?;
         let parks = parks.into_iter().map(|park| Park(Arc::new(park))).collect();
-        asked.connection(parks, ParkTotal::Filter(filter), |park| park.0.details.name.clone())
+        Ok(asked.connection(parks, ParkTotal::Filter(filter), |park| park.0.details.name.clone()))
     }
 }
 

@@ -1,10 +1,13 @@
 //! Readings: one by one and in columns.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object, SimpleObject};
 
 use super::caller::Caller;
 use super::connection::Connection;
 use super::loaders::Loaders;
+use super::rows::{Column, Row, Scalars};
 use super::scalars::{DateTime, Long};
 use crate::domain::park::ParkId;
 use crate::domain::range::TimeRange;
@@ -29,27 +32,61 @@ impl From<TimeRangeInput> for TimeRange {
 }
 
 /// The mean power of a park over one interval.
-#[derive(Clone, SimpleObject)]
 pub struct Reading {
-    /// The instant at which the interval starts, in UTC.
-    pub timestamp: DateTime,
-    /// The instant at which the interval ends, in UTC.
-    until: DateTime,
-    /// The interval's start on the park's wall clock, with the offset that held there.
-    local_timestamp: DateTime,
-    /// Mean power over the interval in MW; negative where the park drew power.
-    megawatts: f64,
+    reading: reading::Reading,
+    zone: Arc<Zone>,
 }
 
 impl Reading {
     /// The reading as the API shows it, on the zone's wall clock.
-    pub fn new(reading: &reading::Reading, zone: &Zone) -> Self {
-        Self {
-            timestamp: DateTime::utc(reading.starts_at),
-            until: DateTime::utc(reading.until()),
-            local_timestamp: DateTime { instant: reading.starts_at, offset: Some(zone.offset_at(reading.starts_at)) },
-            megawatts: reading.megawatts,
-        }
+    pub fn new(reading: &reading::Reading, zone: &Arc<Zone>) -> Self {
+        Self { reading: *reading, zone: Arc::clone(zone) }
+    }
+
+    /// Where it stands in a list: its start.
+    pub fn starts_at(&self) -> i64 {
+        self.reading.starts_at
+    }
+
+    fn local(&self) -> DateTime {
+        let instant = self.reading.starts_at;
+        DateTime { instant, offset: Some(self.zone.offset_at(instant)) }
+    }
+}
+
+/// The mean power of a park over one interval.
+#[Object]
+impl Reading {
+    /// The instant at which the interval starts, in UTC.
+    async fn timestamp(&self) -> DateTime {
+        DateTime::utc(self.reading.starts_at)
+    }
+
+    /// The instant at which the interval ends, in UTC.
+    async fn until(&self) -> DateTime {
+        DateTime::utc(self.reading.until())
+    }
+
+    /// The interval's start on the park's wall clock, with the offset that held there.
+    async fn local_timestamp(&self) -> DateTime {
+        self.local()
+    }
+
+    /// Mean power over the interval in MW; negative where the park drew power.
+    async fn megawatts(&self) -> f64 {
+        self.reading.megawatts
+    }
+}
+
+impl Row for Reading {
+    fn column(field: &str) -> Option<Column<Self>> {
+        Some(Column::Scalar(match field {
+            "timestamp" => |it, json| json.instant(DateTime::utc(it.reading.starts_at)),
+            "until" => |it, json| json.instant(DateTime::utc(it.reading.until())),
+            "localTimestamp" => |it, json| json.instant(it.local()),
+            "megawatts" => |it, json| json.float(it.reading.megawatts),
+            _ => return None,
+        }))
     }
 }
 
@@ -57,20 +94,20 @@ impl Reading {
 #[derive(SimpleObject)]
 pub struct ReadingSeries {
     /// The instants at which the intervals start, in UTC.
-    timestamps: Vec<DateTime>,
+    timestamps: Scalars<DateTime>,
     /// The intervals' widths in minutes.
-    minutes: Vec<i32>,
+    minutes: Scalars<i32>,
     /// Mean powers over the intervals in MW.
-    megawatts: Vec<f64>,
+    megawatts: Scalars<f64>,
 }
 
 impl ReadingSeries {
     /// The columns of the readings.
     pub fn new(readings: &[reading::Reading]) -> Self {
         Self {
-            timestamps: readings.iter().map(|reading| DateTime::utc(reading.starts_at)).collect(),
-            minutes: readings.iter().map(|reading| i32::from(reading.minutes)).collect(),
-            megawatts: readings.iter().map(|reading| reading.megawatts).collect(),
+            timestamps: Scalars(readings.iter().map(|reading| DateTime::utc(reading.starts_at)).collect()),
+            minutes: Scalars(readings.iter().map(|reading| i32::from(reading.minutes)).collect()),
+            megawatts: Scalars(readings.iter().map(|reading| reading.megawatts).collect()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Enum, InputObject, SimpleObject};
 use chrono::{DateTime as ChronoDateTime, Utc};
 
+use super::rows::Column;
 use super::scalars::{Date, DateTime, Long};
 use crate::domain::bucket_stats::BucketStats;
 use crate::domain::calendar;
@@ -102,4 +103,32 @@ impl Figures {
             capacity_factor: stats.capacity_factor(),
         }
     }
+}
+
+/// A row with the figures of a bucket.
+pub trait HasFigures {
+    /// Its figures.
+    fn figures(&self) -> &Figures;
+}
+
+/// How a figure of a row is written.
+pub fn column<T: HasFigures>(field: &str) -> Option<Column<T>> {
+    Some(Column::Scalar(match field {
+        "date" => |it, json| json.date(it.figures().date.0),
+        "from" => |it, json| json.instant(it.figures().from),
+        "until" => |it, json| json.instant(it.figures().until),
+        "hours" => |it, json| json.float(it.figures().hours),
+        "count" => |it, json| json.whole(it.figures().count.0),
+        "expected" => |it, json| json.whole(it.figures().expected.0),
+        "completeness" => |it, json| json.float(it.figures().completeness),
+        "isPartial" => |it, json| json.flag(it.figures().is_partial),
+        "min" => |it, json| json.maybe(it.figures().min),
+        "max" => |it, json| json.maybe(it.figures().max),
+        "sum" => |it, json| json.maybe(it.figures().sum),
+        "mean" => |it, json| json.maybe(it.figures().mean),
+        "energyMwh" => |it, json| json.maybe(it.figures().energy_mwh),
+        "generatedMwh" => |it, json| json.maybe(it.figures().generated_mwh),
+        "capacityFactor" => |it, json| json.maybe(it.figures().capacity_factor),
+        _ => return None,
+    }))
 }

@@ -82,7 +82,7 @@ impl StatsQueries {
         let rows = park_stats::page(reads, &filter, question, &asked.page).await?;
         let now = Caller::of(ctx).now;
         let rows = rows.into_iter().map(|(park, stats)| ParkStats::new(&stats, Park(park), now)).collect();
-        asked.connection(rows, ParkStatsTotal(filter, question), ParkStats::key)
+        Ok(asked.connection(rows, ParkStatsTotal(filter, question), ParkStats::key))
     }
 
     /// Figures by energy type and bucket, by the bucket's start and then the type. Without `timezone` each park's own
@@ -113,7 +113,7 @@ impl StatsQueries {
         let rows = energy_type_stats::page(reads, &filter, question, &asked.page, totals).await?;
         let now = Caller::of(ctx).now;
         let rows = rows.iter().map(|stats| EnergyTypeStats::new(stats, now)).collect();
-        asked.connection(rows, EnergyTypeStatsTotal(filter, question), EnergyTypeStats::key)
+        Ok(asked.connection(rows, EnergyTypeStatsTotal(filter, question), EnergyTypeStats::key))
     }
 }
 

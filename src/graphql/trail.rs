@@ -5,10 +5,11 @@
 
 use std::collections::HashMap;
 
-use async_graphql::parser::types::{Directive, ExecutableDocument, Field, OperationType, Selection, SelectionSet};
-use async_graphql::{ID, Name, PathSegment, Positioned, Response, ServerError, Value, Variables};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationType, Selection, SelectionSet};
+use async_graphql::{ID, Name, PathSegment, Response, ServerError, Value, Variables};
 
 use super::caller::Caller;
+use super::conditions::is_skipped;
 use super::guard::selected;
 use super::ids::NodeId;
 use crate::auth::{self, Log};
@@ -134,17 +135,6 @@ impl Trail {
         let username = argument("username").filter(|_| is_sign_in).as_ref().and_then(shown);
         self.steps.push(Step { key, field: name, subject: found, username });
     }
-}
-
-fn is_skipped(directives: &[Positioned<Directive>], variables: &Variables) -> bool {
-    directives.iter().any(|directive| {
-        let value = directive
-            .node
-            .get_argument("if")
-            .and_then(|value| value.node.clone().into_const_with(|name| variables.get(&name).cloned().ok_or(())).ok());
-        let skips = directive.node.name.node == "skip";
-        (skips || directive.node.name.node == "include") && value == Some(Value::Boolean(skips))
-    })
 }
 
 /// A name or id, a list of them, or the one that stands in an object.

@@ -8,6 +8,7 @@ use super::connection::Connection;
 use super::customers::{self, Customer};
 use super::ids::NodeId;
 use super::paging::{MAX_PAGE, Paging};
+use super::rows::Row;
 use super::scalars::{DateTime, Long};
 use super::session::Role;
 use crate::auth::{self, UserChanges};
@@ -67,6 +68,8 @@ impl UserTotal {
     }
 }
 
+impl Row for User {}
+
 /// A page of users.
 pub type UserConnection = Connection<User, UserTotal>;
 
@@ -116,7 +119,7 @@ impl UserQueries {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
         let users = database(ctx).users_page(&asked.page).await?;
-        asked.connection(users.into_iter().map(User).collect(), UserTotal, |user| user.0.name.clone())
+        Ok(asked.connection(users.into_iter().map(User).collect(), UserTotal, |user| user.0.name.clone()))
     }
 }
 

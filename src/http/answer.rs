@@ -3,10 +3,9 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Serialize, Serializer};
 
 use super::negotiation::Media;
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::graphql::wire;
 
 /// The answers to a call.
@@ -36,18 +35,20 @@ impl Answer {
                 // JSON without a type of its own tells by its errors alone.
                 let refused = media == Media::Graphql && wire::is_request_error(response);
                 let status = if refused { status(wire::code(response)) } else { StatusCode::OK };
-                (status, serde_json::to_vec(&Wire(response)))
+                (status, wire::json(response))
             }
-            responses => (StatusCode::OK, serde_json::to_vec(&responses.iter().map(Wire).collect::<Vec<_>>())),
+            responses => (StatusCode::OK, batch(responses)),
         };
         match body {
             Ok(body) => (status, headers, written(media, body)).into_response(),
-            Err(cause) => {
-                let error = Error::internal(format!("an answer cannot be written as JSON: {cause}"));
-                refusal(media, StatusCode::INTERNAL_SERVER_ERROR, &error)
-            }
+            Err(error) => refusal(media, StatusCode::INTERNAL_SERVER_ERROR, &error),
         }
     }
+}
+
+fn batch(responses: &[wire::Response]) -> Result<Vec<u8>> {
+    let members = responses.iter().map(wire::json).collect::<Result<Vec<_>>>()?;
+    Ok([b"[", members.join(&b',').as_slice(), b"]"].concat())
 }
 
 /// Refuses a request that is no well-formed GraphQL request, with the status in either media type.
@@ -56,7 +57,7 @@ pub fn refusal(media: Media, status: StatusCode, error: &Error) -> Response {
         tracing::error!(code = error.code(), %cause, "a request cannot be served");
     }
     // These few fields cannot fail to be written.
-    let body = serde_json::to_vec(&Wire(&wire::refused(error))).unwrap_or_default();
+    let body = wire::json(&wire::refused(error)).unwrap_or_default();
     let mut response = (status, written(media, body)).into_response();
     let challenge = match status {
         StatusCode::UNAUTHORIZED => Some(r#"Bearer realm="energy-parks", error="invalid_token""#),
@@ -96,26 +97,4 @@ fn written(media: Media, body: Vec<u8>) -> impl IntoResponse {
         (header::VARY, HeaderValue::from_static("accept")),
     ];
     (headers, Body::from(body))
-}
-
-/// An answer as JSON: errors first, so that they are seen, and no `data` where nothing was executed.
-struct Wire<'a>(&'a wire::Response);
-
-impl Serialize for Wire<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use serde::ser::SerializeMap;
-        let response = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        let refused = wire::is_request_error(response);
-        if response.is_err() {
-            map.serialize_entry("errors", &response.errors)?;
-        }
-        if !refused {
-            map.serialize_entry("data", &response.data)?;
-        }
-        if !response.extensions.is_empty() {
-            map.serialize_entry("extensions", &response.extensions)?;
-        }
-        map.end()
-    }
 }
