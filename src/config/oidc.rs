@@ -10,7 +10,8 @@ use crate::domain::group_rule::GroupRule;
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Foreign tokens")]
 pub struct OidcConfig {
-    /// The name of an issuer whose tokens are accepted too, as its tokens have it.
+    /// The name of an issuer whose tokens are accepted too, as its tokens have it. Its keys are fetched straight from it:
+    /// `HTTPS_PROXY` is not read.
     #[arg(id = "oidc_issuer", long = "oidc-issuer", env = "OIDC_ISSUER", value_name = "URL", global = true)]
     pub issuer: Option<String>,
 

@@ -1,5 +1,7 @@
 //! What a foreign token says.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sha2::{Digest as _, Sha256};
@@ -38,16 +40,19 @@ pub struct Claims {
     #[serde(default, rename = "cognito:groups")]
     cognito_groups: Texts,
     #[serde(default)]
-    realm_access: RealmAccess,
+    realm_access: Roles,
+    /// Keycloak's roles of its programs.
+    #[serde(default)]
+    resource_access: HashMap<String, Roles>,
     preferred_username: Option<String>,
     username: Option<String>,
     #[serde(rename = "cognito:username")]
     cognito_username: Option<String>,
 }
 
-/// Keycloak's roles of a realm.
+/// Keycloak's roles of a realm or of a program.
 #[derive(Debug, Default, Deserialize)]
-struct RealmAccess {
+struct Roles {
     #[serde(default)]
     roles: Texts,
 }
@@ -109,10 +114,12 @@ impl Claims {
             && self.events.is_none()
     }
 
-    /// The groups of who bears it, and Keycloak's roles.
-    pub fn groups(&self) -> Vec<String> {
+    /// The groups of who bears it, and Keycloak's roles: of the realm, and of the program that we are. Those of others say
+    /// nothing here.
+    pub fn groups(&self, audiences: &[String]) -> Vec<String> {
+        let of_us = audiences.iter().filter_map(|name| self.resource_access.get(name)).map(|access| &access.roles);
         let all = [&self.cognito_groups, &self.groups, &self.realm_access.roles];
-        all.into_iter().flat_map(Texts::as_slice).cloned().collect()
+        all.into_iter().chain(of_us).flat_map(Texts::as_slice).cloned().collect()
     }
 
     /// What it allows: what the role does, and no more than the scopes that it names, if it names any of ours. Cognito

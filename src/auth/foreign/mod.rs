@@ -108,21 +108,21 @@ impl ForeignIssuer {
         if !is_of_issuer || !claims.is_for_one_of(&self.audiences) || !claims.opens_resources() {
             return Err(invalid());
         }
-        let groups = claims.groups();
+        let name = claims.shown_name(&self.issuer).ok_or_else(invalid)?;
+        let groups = claims.groups(&self.audiences);
         let place = place(&self.rules, &groups).map_err(|why| {
-            tracing::info!(issuer = %self.issuer, subject = ?claims.sub, ?groups, "groups of a good token {why}");
-            Error::Forbidden(format!("the groups of the token {why}"))
+            tracing::info!(name, ?groups, "groups of a good token {why}");
+            Error::Forbidden(format!("the groups of {name} {why}"))
         })?;
         let customer = match place.customer {
             // A customer that is gone or renamed is nobody's: what matters is that it never becomes staff.
-            Some(name) => Some(database.find_customer(name).await?.ok_or_else(|| {
-                tracing::warn!(customer = name, "OIDC_GROUPS names a customer that does not exist");
-                Error::Forbidden("the customer that the token's groups stand for does not exist".into())
+            Some(customer) => Some(database.find_customer(customer).await?.ok_or_else(|| {
+                tracing::warn!(customer, "OIDC_GROUPS names a customer that does not exist");
+                Error::Forbidden(format!("the customer that the groups of {name} stand for does not exist"))
             })?),
             None => None,
         };
         let scopes = claims.narrowed(place.role, customer.is_some());
-        let name = claims.shown_name(&self.issuer).ok_or_else(invalid)?;
         Ok(Principal {
             name,
             user_id: None,
