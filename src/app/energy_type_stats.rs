@@ -4,17 +4,18 @@
 //! with HOUR by the wall clock's hour), not by instant.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use super::compute::{Recall, compute};
 use super::park_stats::with_spans;
-use super::stats::{ParkBuckets, StatsQuestion, each_parks_readings, figures};
+use super::stats::{ParkBuckets, StatsQuestion, each_parks_readings, figures, in_chunks};
 use super::walk::Walk;
 use crate::domain::bucket_stats::{BucketStats, ParkFigures};
 use crate::domain::calendar::Bucket;
 use crate::domain::chrono::NaiveDate;
 use crate::domain::fleet::{self, Totals};
-use crate::domain::park::{EnergyType, Park, ParkFilter};
+use crate::domain::park::{EnergyType, Park, ParkFilter, ParkId};
 use crate::domain::range::Page;
 use crate::domain::reading::Reading;
 use crate::domain::zone::Zone;
@@ -65,22 +66,28 @@ pub async fn page(
 ) -> Result<Vec<TypeStats>> {
     let parks = reads.all_parks(filter).await?;
     let parks = with_spans(reads, parks).await?;
-    let sources = sources(&parks, &question);
-    let groups = groups(&parks, &sources, &question, page);
-    let mut asked: Vec<_> =
-        parks.iter().map(|(park, span)| ParkBuckets { park: park.clone(), span: *span, buckets: Vec::new() }).collect();
-    for (index, bucket) in groups.iter().flat_map(|group| &group.members) {
-        asked[*index].buckets.push(*bucket);
-    }
-    for asked in &mut asked {
-        asked.buckets.sort_unstable();
-    }
+    let page = page.clone();
+    // Where no park has readings for decades, many buckets are passed by.
+    let walk = compute(usize::MAX, move |recall| {
+        let sources = sources(&parks, &question);
+        let groups = groups(&parks, &sources, &question, &page, recall);
+        let mut asked: Vec<_> =
+            parks.into_iter().map(|(park, span)| ParkBuckets { park, span, buckets: Vec::new() }).collect();
+        for (index, bucket) in groups.iter().flat_map(|group| &group.members) {
+            asked[*index].buckets.push(*bucket);
+        }
+        for asked in &mut asked {
+            asked.buckets.sort_unstable();
+        }
+        (sources, groups, asked.into_iter().map(Arc::new).collect::<Vec<_>>())
+    });
+    let (sources, groups, asked) = walk.await?;
     let figures = figures(reads, &question, &asked).await?;
-    let totals = if totals { fleet_totals(reads, &asked, &sources, &groups).await? } else { vec![None; groups.len()] };
-    Ok(groups
-        .into_iter()
-        .zip(totals)
-        .filter_map(|(group, totals)| {
+    let fleet = if totals { Some(Fleet::read(reads, &asked, &sources).await?) } else { None };
+    let members = groups.iter().map(|group| group.members.len()).sum::<usize>();
+    let count = members + fleet.as_ref().map_or(0, Fleet::count);
+    compute(count, move |recall| {
+        let stats = |group: Group| {
             let members: Vec<_> = group
                 .members
                 .iter()
@@ -95,19 +102,22 @@ pub async fn page(
                 energy_type: group.energy_type,
                 park_count: members.iter().filter(|member| member.figures.is_some()).count(),
                 stats: BucketStats::of_parks(&members)?,
-                totals,
+                totals: fleet.as_ref().and_then(|fleet| fleet.totals(&group, &asked)),
             })
-        })
-        .collect())
+        };
+        recall.until(groups).filter_map(stats).collect()
+    })
+    .await
 }
 
 /// How many buckets the list holds.
 pub async fn count(reads: &Reads, filter: &ParkFilter, question: StatsQuestion) -> Result<i64> {
     let parks = reads.all_parks(filter).await?;
     let parks = with_spans(reads, parks).await?;
-    // Hours of two hundred years are two million: work for another thread than those that answer.
-    let work = move || count_buckets(&parks, &sources(&parks, &question), &question);
-    let count = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?;
+    // Hours of two hundred years are two million, of each zone.
+    let count =
+        compute(usize::MAX, move |recall| count_buckets(&parks, &sources(&parks, &question), &question, recall));
+    let count = count.await?;
     i64::try_from(count).map_err(Error::internal)
 }
 
@@ -162,10 +172,11 @@ fn members<'a>(parks: &'a Parks, source: &'a Source, bucket: &'a Bucket) -> impl
 }
 
 /// How many buckets the list holds in all.
-fn count_buckets(parks: &Parks, sources: &[Source], question: &StatsQuestion) -> usize {
+fn count_buckets(parks: &Parks, sources: &[Source], question: &StatsQuestion, recall: &Recall) -> usize {
     let everything = Page { after: None, before: None, limit: u64::MAX, from_end: false };
     let mut last = None;
-    let held = in_order(parks, sources, question, &everything).filter(|(key, source, bucket)| {
+    let walk = recall.until(in_order(parks, sources, question, &everything));
+    let held = walk.filter(|(key, source, bucket)| {
         last != Some(*key) && members(parks, &sources[*source], bucket).next().is_some() && {
             last = Some(*key);
             true
@@ -175,10 +186,16 @@ fn count_buckets(parks: &Parks, sources: &[Source], question: &StatsQuestion) ->
 }
 
 /// The buckets of a page, in list order.
-fn groups(parks: &Parks, sources: &[Source], question: &StatsQuestion, page: &Page<TypeKey>) -> Vec<Group> {
+fn groups(
+    parks: &Parks,
+    sources: &[Source],
+    question: &StatsQuestion,
+    page: &Page<TypeKey>,
+    recall: &Recall,
+) -> Vec<Group> {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
     let mut groups: Vec<Group> = Vec::new();
-    for (key, source, bucket) in in_order(parks, sources, question, page) {
+    for (key, source, bucket) in recall.until(in_order(parks, sources, question, page)) {
         if groups.len() == limit && groups.last().is_none_or(|last| last.key != key) {
             break;
         }
@@ -231,42 +248,45 @@ fn walk(
     }
 }
 
-/// The totals of each group, where its type's parks share a zone (R15).
-async fn fleet_totals(
-    reads: &Reads,
-    asked: &[ParkBuckets],
-    sources: &[Source],
-    groups: &[Group],
-) -> Result<Vec<Option<Totals>>> {
-    let shared = |energy_type| sources.iter().filter(|source| source.energy_type == energy_type).count() == 1;
-    let with_totals: Vec<_> = asked.iter().filter(|asked| shared(asked.park.details.energy_type)).collect();
-    let mut readings: Vec<Vec<Reading>> = Vec::new();
-    let mut at = vec![None; asked.len()];
-    each_parks_readings(reads, &with_totals, |one, found| {
-        if let Some(index) = asked.iter().position(|other| other.park.id == one.park.id) {
-            at[index] = Some(readings.len());
+/// The readings of the parks of those types whose parks share a zone (R15).
+struct Fleet {
+    types: Vec<EnergyType>,
+    readings: HashMap<ParkId, Vec<Reading>>,
+}
+
+impl Fleet {
+    async fn read(reads: &Reads, asked: &[Arc<ParkBuckets>], sources: &[Source]) -> Result<Self> {
+        let shared = |energy_type| sources.iter().filter(|source| source.energy_type == energy_type).count() == 1;
+        let types: Vec<_> = sources.iter().map(|source| source.energy_type).filter(|one| shared(*one)).collect();
+        let counts =
+            |asked: &&Arc<ParkBuckets>| !asked.buckets.is_empty() && types.contains(&asked.park.details.energy_type);
+        let parks: Vec<_> = asked.iter().filter(counts).cloned().collect();
+        let mut readings = HashMap::new();
+        for chunk in in_chunks(&parks) {
+            let read = each_parks_readings(reads, chunk).await?;
+            readings.extend(read.into_iter().map(|(asked, readings)| (asked.park.id, readings)));
         }
-        readings.push(found.to_vec());
-        Ok(())
-    })
-    .await?;
-    let of = |index: usize, bucket: &Bucket| {
-        let readings = at[index].map_or(&[][..], |at| readings[at].as_slice());
-        let start = readings.partition_point(|reading| reading.starts_at < bucket.from);
-        let end = readings.partition_point(|reading| reading.starts_at < bucket.until);
-        &readings[start..end]
-    };
-    Ok(groups
-        .iter()
-        .map(|group| {
-            if !shared(group.energy_type) {
-                return None;
-            }
-            let parks: Vec<_> = group.members.iter().map(|(index, bucket)| of(*index, bucket)).collect();
-            let reporting: Vec<_> = parks.into_iter().filter(|readings| !readings.is_empty()).collect();
-            Some(fleet::totals(&reporting))
-        })
-        .collect())
+        Ok(Self { types, readings })
+    }
+
+    /// How many readings there are.
+    fn count(&self) -> usize {
+        self.readings.values().map(Vec::len).sum()
+    }
+
+    fn totals(&self, group: &Group, asked: &[Arc<ParkBuckets>]) -> Option<Totals> {
+        if !self.types.contains(&group.energy_type) {
+            return None;
+        }
+        let within = |(index, bucket): &(usize, Bucket)| {
+            let readings = self.readings.get(&asked[*index].park.id).map_or(&[][..], Vec::as_slice);
+            let start = readings.partition_point(|reading| reading.starts_at < bucket.from);
+            let end = readings.partition_point(|reading| reading.starts_at < bucket.until);
+            &readings[start..end]
+        };
+        let reporting: Vec<_> = group.members.iter().map(within).filter(|readings| !readings.is_empty()).collect();
+        Some(fleet::totals(&reporting))
+    }
 }
 
 fn place(buckets: &[Bucket], bucket: &Bucket) -> Option<usize> {

@@ -3,6 +3,7 @@
 //! [`App`] knows no transport and no query language; `graphql` and `http` ask it.
 
 mod background;
+mod compute;
 pub mod energy_type_stats;
 pub mod park_stats;
 pub mod stats;

@@ -4,6 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use super::compute::compute;
 use super::stats::{ParkBuckets, StatsQuestion, figures};
 use super::walk::Walk;
 use crate::domain::bucket_stats::BucketStats;
@@ -26,28 +27,41 @@ pub async fn of_parks(
     question: StatsQuestion,
 ) -> Result<HashMap<ParkId, Vec<BucketStats>>> {
     let parks = reads.parks_by_id(parks).await?;
-    let mut asked = Vec::new();
-    for (park, span) in with_spans(reads, parks).await? {
-        let zone = question.zone(&park);
-        let (first, last) = (span.first_starts_at, span.last_starts_at);
-        if calendar::count_buckets(&zone, question.granularity, question.dates, first, last) > MAX_BUCKETS {
+    let parks = with_spans(reads, parks).await?;
+    let mut count = 0;
+    for (park, span) in &parks {
+        let buckets = count_buckets(&question, park, span);
+        if buckets > MAX_BUCKETS {
             return Err(Error::invalid(format!(
                 "the range holds more than {MAX_BUCKETS} buckets of a park, the most that stats give at once"
             )));
         }
-        let buckets = calendar::buckets(&zone, question.granularity, question.dates, first, last);
-        asked.push(ParkBuckets { park, span, buckets });
+        count += buckets;
     }
+    let made = compute(count, move |recall| {
+        let asked = |(park, span): (Arc<Park>, Span)| {
+            let (zone, first, last) = (question.zone(&park), span.first_starts_at, span.last_starts_at);
+            let buckets = calendar::buckets(&zone, question.granularity, question.dates, first, last);
+            Arc::new(ParkBuckets { park, span, buckets })
+        };
+        recall.until(parks).map(asked).collect::<Vec<_>>()
+    });
+    let asked = made.await?;
     let figures = figures(reads, &question, &asked).await?;
-    Ok(asked
-        .into_iter()
-        .zip(figures)
-        .map(|(asked, figures)| {
+    let made = compute(count, move |recall| {
+        let stats = |(asked, figures): (Arc<ParkBuckets>, Vec<_>)| {
             let stats = asked.buckets.iter().zip(figures);
             let stats = stats.map(|(bucket, figures)| BucketStats::of_park(&asked.park, *bucket, figures));
             (asked.park.id, stats.collect())
-        })
-        .collect())
+        };
+        recall.until(asked.into_iter().zip(figures)).map(stats).collect()
+    });
+    made.await
+}
+
+fn count_buckets(question: &StatsQuestion, park: &Park, span: &Span) -> usize {
+    let (first, last) = (span.first_starts_at, span.last_starts_at);
+    calendar::count_buckets(&question.zone(park), question.granularity, question.dates, first, last)
 }
 
 /// A page of the stats of all parks of the filter, by the bucket's start and then the park's name.
@@ -65,6 +79,7 @@ pub async fn page(
     for (index, bucket) in &picked {
         asked[*index].buckets.push(*bucket);
     }
+    let asked: Vec<_> = asked.into_iter().map(Arc::new).collect();
     let mut figures: Vec<_> = figures(reads, &question, &asked).await?.into_iter().map(Vec::into_iter).collect();
     Ok(picked
         .into_iter()
@@ -79,12 +94,8 @@ pub async fn page(
 /// How many buckets the list of all parks of the filter holds.
 pub async fn count(reads: &Reads, filter: &ParkFilter, question: StatsQuestion) -> Result<i64> {
     let parks = reads.all_parks(filter).await?;
-    let mut count = 0;
-    for (park, span) in with_spans(reads, parks).await? {
-        let (zone, dates) = (question.zone(&park), question.dates);
-        let (first, last) = (span.first_starts_at, span.last_starts_at);
-        count += calendar::count_buckets(&zone, question.granularity, dates, first, last);
-    }
+    let parks = with_spans(reads, parks).await?;
+    let count: usize = parks.iter().map(|(park, span)| count_buckets(&question, park, span)).sum();
     i64::try_from(count).map_err(Error::internal)
 }
 

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::compute::compute;
 use crate::domain::bucket_stats;
 use crate::domain::calendar::{Bucket, Granularity};
 use crate::domain::chrono_tz::Tz;
@@ -65,61 +66,64 @@ impl ParkBuckets {
 pub async fn figures(
     reads: &Reads,
     question: &StatsQuestion,
-    parks: &[ParkBuckets],
+    parks: &[Arc<ParkBuckets>],
 ) -> Result<Vec<Vec<Option<Figures>>>> {
-    let (by_days, by_readings): (Vec<_>, Vec<_>) =
-        parks.iter().filter(|asked| !asked.buckets.is_empty()).partition(|asked| question.by_days(&asked.park));
-    let mut found = HashMap::new();
-    from_days(reads, question, &by_days, &mut found).await?;
-    let zone = |park: &Park| question.zone(park);
-    each_parks_readings(reads, &by_readings, |asked, readings| {
-        let zone = zone(&asked.park);
-        let figures = bucket_stats::of_readings(&zone, question.granularity, &asked.buckets, readings);
-        found.insert(asked.park.id, figures.map_err(Error::Invalid)?);
-        Ok(())
-    })
-    .await?;
+    let asked = parks.iter().filter(|asked| !asked.buckets.is_empty()).cloned();
+    let (by_days, by_readings): (Vec<_>, Vec<_>) = asked.partition(|asked| question.by_days(&asked.park));
+    let mut found: HashMap<ParkId, _> = from_days(reads, question, by_days).await?.into_iter().collect();
+    for chunk in in_chunks(&by_readings) {
+        let read = each_parks_readings(reads, chunk).await?;
+        let (count, question) = (read.iter().map(|(_, readings)| readings.len()).sum(), *question);
+        let figures = compute(count, move |_| {
+            let of_park = |(asked, readings): &(Arc<ParkBuckets>, Vec<Reading>)| {
+                let zone = question.zone(&asked.park);
+                let figures = bucket_stats::of_readings(&zone, question.granularity, &asked.buckets, readings)?;
+                Ok((asked.park.id, figures))
+            };
+            read.iter().map(of_park).collect::<Result<Vec<_>, String>>()
+        });
+        found.extend(figures.await?.map_err(Error::Invalid)?);
+    }
     Ok(parks.iter().map(|asked| found.remove(&asked.park.id).unwrap_or_default()).collect())
 }
 
 async fn from_days(
     reads: &Reads,
     question: &StatsQuestion,
-    parks: &[&ParkBuckets],
-    found: &mut HashMap<ParkId, Vec<Option<Figures>>>,
-) -> Result<()> {
-    let dates = |asked: &&ParkBuckets| {
+    parks: Vec<Arc<ParkBuckets>>,
+) -> Result<Vec<(ParkId, Vec<Option<Figures>>)>> {
+    let dates = |asked: &Arc<ParkBuckets>| {
         let zone = Zone::of(asked.park.details.timezone);
         let last = asked.buckets.last()?;
         Some((asked.buckets.first()?.date, zone.date_of(last.until - 1)))
     };
     let ends: Vec<_> = parks.iter().filter_map(dates).collect();
     let (Some(from), Some(last)) = (ends.iter().map(|ends| ends.0).min(), ends.iter().map(|ends| ends.1).max()) else {
-        return Ok(());
+        return Ok(Vec::new());
     };
     let ids: Vec<_> = parks.iter().map(|asked| asked.park.id).collect();
     let dates = DateRange { from: Some(from), until: last.succ_opt() };
     let days = reads.day_stats(&ids, &dates).await?;
-    for asked in parks {
-        let days = days.get(&asked.park.id).map_or(&[][..], Vec::as_slice);
-        found.insert(asked.park.id, bucket_stats::of_days(question.granularity, &asked.buckets, days));
-    }
-    Ok(())
+    let granularity = question.granularity;
+    let count =
+        parks.iter().map(|asked| asked.buckets.len()).sum::<usize>() + days.values().map(Vec::len).sum::<usize>();
+    compute(count, move |recall| {
+        let of_park = |asked: &Arc<ParkBuckets>| {
+            let days = days.get(&asked.park.id).map_or(&[][..], Vec::as_slice);
+            (asked.park.id, bucket_stats::of_days(granularity, &asked.buckets, days))
+        };
+        recall.until(&parks).map(of_park).collect()
+    })
+    .await
 }
 
-/// Hands over each park's readings that start within its buckets, some parks a statement.
-pub async fn each_parks_readings(
-    reads: &Reads,
-    parks: &[&ParkBuckets],
-    mut take: impl FnMut(&ParkBuckets, &[Reading]) -> Result<()>,
-) -> Result<()> {
-    let times: Vec<_> = parks.iter().filter_map(|asked| Some((*asked, asked.time()?))).collect();
-    let mut rest = times.as_slice();
-    while !rest.is_empty() {
-        let mut blocks = 0;
-        let mut fits = 0;
-        while let Some((_, (from, until))) = rest.get(fits) {
-            blocks += (until - from) / 86_400 + 2;
+/// Parks that have buckets, in stretches of as many as may be held at once.
+pub fn in_chunks(parks: &[Arc<ParkBuckets>]) -> impl Iterator<Item = &[Arc<ParkBuckets>]> {
+    let mut rest = parks;
+    std::iter::from_fn(move || {
+        let (mut blocks, mut fits) = (0, 0);
+        while let Some(asked) = rest.get(fits) {
+            blocks += asked.time().map_or(0, |(from, until)| (until - from) / 86_400 + 2);
             if fits > 0 && blocks > BLOCKS_AT_ONCE {
                 break;
             }
@@ -127,18 +131,25 @@ pub async fn each_parks_readings(
         }
         let (chunk, later) = rest.split_at(fits);
         rest = later;
-        let ids: Vec<_> = chunk.iter().map(|(asked, _)| asked.park.id).collect();
-        let range = TimeRange {
-            from: chunk.iter().map(|(_, (from, _))| *from).min(),
-            until: chunk.iter().map(|(_, (_, until))| *until).max(),
-        };
-        let readings = reads.readings(&ids, &range).await?;
-        for (asked, (from, until)) in chunk {
-            let readings = readings.get(&asked.park.id).map_or(&[][..], Vec::as_slice);
-            let start = readings.partition_point(|reading| reading.starts_at < *from);
-            let end = readings.partition_point(|reading| reading.starts_at < *until);
-            take(asked, &readings[start..end])?;
-        }
-    }
-    Ok(())
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
+/// Each park's readings that start within its buckets, by one statement.
+pub async fn each_parks_readings(
+    reads: &Reads,
+    parks: &[Arc<ParkBuckets>],
+) -> Result<Vec<(Arc<ParkBuckets>, Vec<Reading>)>> {
+    let times = || parks.iter().filter_map(|asked| asked.time());
+    let ids: Vec<_> = parks.iter().map(|asked| asked.park.id).collect();
+    let range = TimeRange { from: times().map(|(from, _)| from).min(), until: times().map(|(_, until)| until).max() };
+    let mut readings = reads.readings(&ids, &range).await?;
+    let of_park = |asked: &Arc<ParkBuckets>| {
+        let (from, until) = asked.time()?;
+        let mut readings = readings.remove(&asked.park.id).unwrap_or_default();
+        readings.truncate(readings.partition_point(|reading| reading.starts_at < until));
+        readings.drain(..readings.partition_point(|reading| reading.starts_at < from));
+        Some((asked.clone(), readings))
+    };
+    Ok(parks.iter().filter_map(of_park).collect())
 }
