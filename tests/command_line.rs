@@ -3,14 +3,26 @@
 #![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// A call in a folder of its own, without settings from outside.
 fn call(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_energy-parks"));
     command.current_dir(folder).args(arguments).env_clear().env("RUST_LOG", "error");
     command.envs(settings.iter().copied()).stdin(std::process::Stdio::null()).output().unwrap()
+}
+
+/// The same, with this to read from standard input.
+fn call_with(folder: &Path, arguments: &[&str], settings: &[(&str, &str)], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_energy-parks"));
+    command.current_dir(folder).args(arguments).env_clear().env("RUST_LOG", "error");
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.envs(settings.iter().copied()).spawn().unwrap();
+    // A command that reads nothing may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
 }
 
 fn status(output: &Output) -> i32 {
@@ -177,7 +189,7 @@ fn customers_and_api_keys_are_kept_by_commands_and_a_key_is_shown_once() {
         assert_eq!(run(&["customer", "remove", "Mills"], 0), "Removed Mills.\n");
         assert_eq!(run(&["api-key", "list"], 0).lines().count(), 1, "its keys went with it");
         // What was done here is in the log, and what was tried.
-        assert_eq!(count(&url, "SELECT COUNT(*) FROM audit WHERE actor = 'command line' AND outcome = 'DONE'"), 7);
+        assert_eq!(count(&url, "SELECT COUNT(*) FROM audit WHERE actor = 'command line' AND outcome = 'DONE'"), 8);
         assert_eq!(count(&url, "SELECT COUNT(*) FROM audit WHERE actor = 'command line' AND outcome = 'FAILED'"), 3);
         assert_eq!(
             count(
@@ -186,6 +198,82 @@ fn customers_and_api_keys_are_kept_by_commands_and_a_key_is_shown_once() {
             ),
             0
         );
+    }
+}
+
+#[test]
+fn each_command_that_changes_something_leaves_one_entry_and_those_that_only_tell_leave_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = "load readings|Alqueva Solar|FAILED|FAILED from nowhere.csv: 0 rows read";
+    for url in databases(folder.path(), "audit") {
+        let mut seen = 0;
+        for (arguments, expected) in [
+            (&["migrate", "up"][..], "migrate up|-|DONE|m0001_park, m0002_readings"),
+            (&["migrate", "up"], "migrate up|-|DONE|no step"),
+            (&["migrate", "status"], ""),
+            (&["generate", "files", "--parks", "2", "--days", "1"], ""),
+            (
+                &["load", "parks", "files/parks.csv"],
+                "load parks|parks.csv|DONE|LOADED from parks.csv: 2 rows read, 2 inserted, 0 updated",
+            ),
+            (
+                &["load", "readings", "files/readings/Alqueva Solar.csv", "--park", "Alqueva Solar", "--dry-run"],
+                "load readings|Alqueva Solar|DONE|DRY_RUN from Alqueva Solar.csv: 96 rows read, 96 inserted",
+            ),
+            (&["load", "readings", "nowhere.csv", "--park", "Alqueva Solar"], missing),
+            (
+                &["load", "readings", "files/parks.csv", "--park", "Atlantis"],
+                "load readings|Atlantis|FAILED|REFUSED from parks.csv: 0 rows read",
+            ),
+            (&["rebuild"], "rebuild|-|DONE|2 parks rebuilt, 0 days differed"),
+            (&["user", "add", "ann", "--role", "admin", "--password-stdin"], "user add|ann|DONE|role: ADMIN"),
+            (
+                &["user", "add", "ann", "--role", "admin", "--password-stdin"],
+                "user add|ann|FAILED|there is a user named ann already",
+            ),
+            (&["user", "passwd", "ann", "--password-stdin"], "user passwd|ann|DONE|-"),
+            (&["user", "passwd", "bob", "--password-stdin"], "user passwd|bob|FAILED|there is no user of that name"),
+            (&["user", "disable", "bob"], "user disable|bob|FAILED|there is no user of that name"),
+            (&["user", "enable", "ann"], "user enable|ann|DONE|-"),
+            (&["user", "list"], ""),
+            (&["customer", "add", "Mills"], "customer add|Mills|DONE|-"),
+            (&["customer", "grant", "Mills", "Alqueva Solar"], "customer grant|Mills: Alqueva Solar|DONE|-"),
+            (
+                &["customer", "revoke", "Mills", "Atlantis"],
+                "customer revoke|Mills: Atlantis|FAILED|there is no park named Atlantis",
+            ),
+            (&["customer", "list"], ""),
+            (
+                &["api-key", "add", "nightly", "--customer", "Mills", "--scopes", "stats:read"],
+                "api-key add|nightly|DONE|ep_",
+            ),
+            (
+                &["api-key", "revoke", "ep_0123456789ab_hunter2-hunter2"],
+                "api-key revoke|ep_0123456789ab|FAILED|there is no API key of that prefix",
+            ),
+            (&["api-key", "list"], ""),
+            (&["customer", "remove", "Mills"], "customer remove|Mills|DONE|-"),
+            (&["migrate", "down"], "migrate down|-|DONE|m00"),
+        ] {
+            let output = call_with(folder.path(), arguments, &[("DATABASE_URL", &url)], "hunter2-hunter2\n");
+            if arguments == ["migrate", "down"] {
+                // What reads the log is of the schema that is whole.
+                assert_eq!(status(&call(folder.path(), &["migrate", "up"], &[("DATABASE_URL", &url)])), 0);
+            }
+            let told = audit(&url);
+            let new = &told[seen..];
+            let wanted = usize::from(!expected.is_empty());
+            assert!(new.len() >= wanted, "{arguments:?}: {}", complained(&output));
+            assert!(
+                new.iter().zip([expected]).all(|(line, expected)| line.starts_with(expected)),
+                "{arguments:?}: {new:?}"
+            );
+            assert_eq!(new.len(), wanted + usize::from(arguments == ["migrate", "down"]), "{arguments:?}: {new:?}");
+            seen = told.len();
+        }
+        assert!(!audit(&url).concat().contains("hunter2"));
+        // A schema without a log has nowhere to tell it.
+        assert_eq!(status(&call(folder.path(), &["migrate", "down", "--steps", "99"], &[("DATABASE_URL", &url)])), 0);
     }
 }
 
@@ -278,6 +366,25 @@ fn databases(folder: &Path, name: &str) -> Vec<String> {
         urls.push(format!("{cluster}/{name}"));
     }
     urls
+}
+
+/// The audit log of a database, the earliest first: action, subject, outcome and detail; all by the command line.
+fn audit(url: &str) -> Vec<String> {
+    use sea_orm::{ConnectionTrait, Statement};
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let database = sea_orm::Database::connect(url).await.unwrap();
+        let sql = "SELECT action, subject, outcome, detail, actor FROM audit WHERE address IS NULL ORDER BY at, id";
+        let statement = Statement::from_string(database.get_database_backend(), sql);
+        let rows = database.query_all_raw(statement).await.unwrap();
+        rows.iter()
+            .map(|row| {
+                let text = |column| row.try_get::<Option<String>>("", column).unwrap().unwrap_or("-".into());
+                assert_eq!(text("actor"), "command line");
+                ["action", "subject", "outcome", "detail"].map(text).join("|")
+            })
+            .collect()
+    })
 }
 
 fn count(url: &str, sql: &str) -> i64 {

@@ -110,6 +110,12 @@ pub fn shown_prefix(shown: &Secret) -> Option<String> {
     prefix(shown.reveal()).map(|prefix| format!("{MARK}_{prefix}"))
 }
 
+/// The same of a text that may be a whole key, or the prefix as it is shown.
+pub fn prefix_in(text: &str) -> Option<String> {
+    let prefix = prefix(text).or_else(|| prefix_of(text))?;
+    is_prefix(prefix).then(|| format!("{MARK}_{prefix}"))
+}
+
 /// Compares in constant time.
 fn is_text_of(shown: &Secret, KeyHash { secret, hash }: &KeyHash) -> bool {
     hmac::verify(&hmac::Key::new(hmac::HMAC_SHA256, secret), shown.reveal().as_bytes(), hash).is_ok()
@@ -119,8 +125,11 @@ fn is_text_of(shown: &Secret, KeyHash { secret, hash }: &KeyHash) -> bool {
 fn prefix(text: &str) -> Option<&str> {
     let rest = text.strip_prefix(MARK)?.strip_prefix('_')?;
     let (prefix, secret) = rest.split_once('_')?;
-    let is_hexadecimal = prefix.len() == 12 && prefix.bytes().all(|byte| byte.is_ascii_hexdigit());
-    (is_hexadecimal && !secret.is_empty() && text.len() <= MAX_TEXT).then_some(prefix)
+    (is_prefix(prefix) && !secret.is_empty() && text.len() <= MAX_TEXT).then_some(prefix)
+}
+
+fn is_prefix(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The prefix in the part of a key's text that is shown.

@@ -5,7 +5,7 @@ use super::api_key::{authenticate_api_key, prefix_of};
 use super::keys::Keys;
 use super::meter::Meter;
 use super::principal::Principal;
-use super::sign_in::narrowed;
+use super::session::narrowed;
 use super::token::{ACCESS_LIFETIME, Access, Holder};
 use crate::domain::access::Scope;
 use crate::domain::api_key::ApiKey;

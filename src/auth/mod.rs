@@ -12,6 +12,7 @@ mod audit;
 mod client;
 mod common_passwords;
 mod customer;
+mod first_admin;
 mod foreign;
 mod key_file;
 mod keys;
@@ -20,6 +21,7 @@ mod password;
 mod principal;
 mod public_key;
 mod random;
+mod session;
 mod sign_in;
 #[cfg(test)]
 mod testing;
@@ -29,13 +31,12 @@ mod throttle_tests;
 mod token;
 mod user;
 
-pub use account::{
-    FirstAdmin, add_user, create_user, delete_user, disable_user, first_admin, get_user, list_users, set_password,
-};
-pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, revoke_api_key, shown_prefix};
+pub use account::{add_user, create_user, delete_user, disable_user, get_user, list_users, set_password};
+pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, prefix_in, revoke_api_key, shown_prefix};
 pub use audit::{Log, entry};
 pub use client::{ClientToken, check_client, client_token};
 pub use customer::{create_customer, delete_customer, get_customer, grant_parks, rename_customer, revoke_parks};
+pub use first_admin::{FirstAdmin, first_admin};
 #[cfg(test)]
 pub(crate) use foreign::testing as foreign_testing;
 pub use foreign::{ForeignIssuer, ForeignSettings};
@@ -44,5 +45,6 @@ pub use keys::Keys;
 pub use meter::{Left, Meter};
 pub use password::{Cost, MIN_PASSWORD, Passwords};
 pub use principal::Principal;
-pub use sign_in::{SignIn, Token, authenticate, login, logout, refresh, revoke};
+pub use session::{Token, Tried, authenticate, logout, refresh, revoke};
+pub use sign_in::{SignIn, login};
 pub use user::{UserChanges, change_own_password, enable_user, update_user};

@@ -1,6 +1,8 @@
 //! What the tests of this room share.
 
-use super::{Cost, Keys, Meter, Passwords, SignIn, Token, create_user, login};
+use super::{
+    Cost, Keys, Meter, Passwords, Principal, SignIn, Token, authenticate, create_user, login, logout, refresh,
+};
 use crate::domain::access::{Role, Scope};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -10,6 +12,17 @@ use crate::storage::Database;
 
 /// The password of every test's user.
 pub const PASSWORD: &str = "correct horse";
+
+/// What who signs in wrongly is told.
+pub const WRONG: &str = "the username or the password is wrong";
+
+/// The sentence of a refusal, which the outcome must be.
+#[track_caller]
+pub fn refused<T: std::fmt::Debug>(outcome: Result<T>) -> String {
+    let error = outcome.unwrap_err();
+    assert_eq!(error.code(), "UNAUTHENTICATED", "{error}");
+    error.to_string()
+}
 
 /// What the functions under test need.
 #[derive(Clone)]
@@ -45,5 +58,17 @@ impl Bench {
         let address = address.map(|address| address.parse().unwrap());
         let sign_in = SignIn { username: name, password: &Secret::new(password), scope, address };
         login(&self.database, &self.keys, &self.passwords, sign_in, now).await
+    }
+
+    pub async fn who(&self, token: &Token, now: DateTime<Utc>) -> Result<Principal> {
+        authenticate(&self.database, &self.keys, &self.meter, token.access_token.reveal(), now).await
+    }
+
+    pub async fn refresh(&self, token: &Token, now: DateTime<Utc>) -> Result<Token> {
+        refresh(&self.database, &self.keys, &token.refresh_token, None, now).await.ended
+    }
+
+    pub async fn logout(&self, token: &Token, now: DateTime<Utc>) -> Result<bool> {
+        logout(&self.database, &token.refresh_token, now).await.ended
     }
 }

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgGroup, Args, Subcommand};
 use uuid::Uuid;
 
-use super::{deed, out};
+use super::{deed, out, table};
 use crate::auth::{self, NewApiKey};
 use crate::config::Config;
 use crate::domain::access::{Scope, join_scopes};
@@ -79,14 +79,17 @@ impl Action {
             Self::Add(add) => {
                 let subject = add.name.clone();
                 let made = add.make(database, now).await;
-                let (_, shown) = deed::told(database, ("api-key add", &subject), made, now).await?;
+                let what = |(key, _): &(Kept, Secret)| Some(described(key));
+                let (_, shown) = deed::told_of(database, ("api-key add", Some(&subject)), made, what, now).await?;
                 // Alone on its line, so that a script can keep it.
                 Ok(shown.into_revealed())
             }
             Self::List => list(database, now).await.map_err(super::told),
             Self::Revoke { prefix } => {
                 let revoked = revoked(database, &prefix, now).await;
-                let was_alive = deed::told(database, ("api-key revoke", &prefix), revoked, now).await?;
+                // Who gives the whole key is not to find it in the log.
+                let subject = auth::prefix_in(&prefix).unwrap_or_default();
+                let was_alive = deed::told(database, ("api-key revoke", &subject), revoked, now).await?;
                 Ok(format!("{} {prefix}.", if was_alive { "Revoked" } else { "Had ended already:" }))
             }
         }
@@ -112,6 +115,18 @@ impl Add {
     }
 }
 
+/// What the log tells of a new key.
+fn described(key: &Kept) -> String {
+    format!("{} of {}, scopes: {}", key.shown_prefix(), owner(key), join_scopes(&key.scopes))
+}
+
+fn owner(key: &Kept) -> String {
+    match &key.owner {
+        Owner::User(user) => format!("user {}", user.name),
+        Owner::Customer(customer) => format!("customer {}", customer.name),
+    }
+}
+
 async fn revoked(database: &Database, prefix: &str, now: DateTime<Utc>) -> Result<bool> {
     let bare = prefix.strip_prefix(MARK).and_then(|rest| rest.strip_prefix('_')).unwrap_or(prefix);
     let found = database.find_api_key(bare).await?;
@@ -121,22 +136,12 @@ async fn revoked(database: &Database, prefix: &str, now: DateTime<Utc>) -> Resul
 
 async fn list(database: &Database, now: DateTime<Utc>) -> Result<String> {
     let all = Page::<Uuid> { after: None, before: None, limit: u32::MAX.into(), from_end: false };
-    let mut rows = vec![["PREFIX", "NAME", "OF", "STATE", "LAST USED", "SCOPES"].map(str::to_owned)];
-    rows.extend(database.api_keys(&all).await?.iter().map(|key| row(key, now)));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<_> = (0..6).map(width).collect();
-    let line = |row: &[String; 6]| {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    Ok(rows.iter().map(line).collect::<Vec<_>>().join("\n"))
+    let keys = database.api_keys(&all).await?;
+    let header = ["PREFIX", "NAME", "OF", "STATE", "LAST USED", "SCOPES"];
+    Ok(table::shown(header, keys.iter().map(|key| row(key, now))))
 }
 
 fn row(key: &Kept, now: DateTime<Utc>) -> [String; 6] {
-    let of = match &key.owner {
-        Owner::User(user) => format!("user {}", user.name),
-        Owner::Customer(customer) => format!("customer {}", customer.name),
-    };
     let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let state = match key.expires_at {
         _ if key.revoked_at.is_some() => "revoked".to_owned(),
@@ -145,5 +150,5 @@ fn row(key: &Kept, now: DateTime<Utc>) -> [String; 6] {
         None => "good".to_owned(),
     };
     let last_used = key.last_used_at.map_or_else(|| "never".to_owned(), time);
-    [key.shown_prefix(), key.name.clone(), of, state, last_used, join_scopes(&key.scopes)]
+    [key.shown_prefix(), key.name.clone(), owner(key), state, last_used, join_scopes(&key.scopes)]
 }

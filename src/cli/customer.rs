@@ -4,11 +4,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{deed, out};
+use super::{deed, out, table};
 use crate::auth;
 use crate::config::Config;
 use crate::domain::access::Visibility;
 use crate::domain::chrono::{DateTime, Utc};
+use crate::domain::customer::Customer as Kept;
 use crate::domain::park::ParkId;
 use crate::domain::range::Page;
 use crate::domain::text;
@@ -124,14 +125,12 @@ async fn list(database: &Database) -> Result<String> {
     let all = Page { after: None, before: None, limit: u32::MAX.into(), from_end: false };
     let customers = database.customers(&all).await?;
     let grants = database.grants(&customers.iter().map(|customer| customer.id).collect::<Vec<_>>()).await?;
-    let width = customers.iter().map(|customer| customer.name.chars().count()).max().unwrap_or_default().max(4);
-    let mut lines = vec![format!("{:<width$}  PARKS", "NAME")];
-    lines.extend(customers.iter().map(|customer| {
+    let row = |customer: &Kept| {
         let parks = grants.get(&customer.id).map(Vec::as_slice).unwrap_or_default();
         let parks: Vec<_> = parks.iter().map(|(park, _)| park.as_str()).collect();
-        format!("{:<width$}  {}", customer.name, parks.join(", ")).trim_end().to_owned()
-    }));
-    Ok(lines.join("\n"))
+        [customer.name.clone(), parks.join(", ")]
+    };
+    Ok(table::shown(["NAME", "PARKS"], customers.iter().map(row)))
 }
 
 fn noun(count: u64) -> &'static str {

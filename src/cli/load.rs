@@ -11,6 +11,7 @@ use std::sync::Arc;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
+use super::deed;
 use super::out::Out;
 use crate::config::Config;
 use crate::domain::access::Visibility;
@@ -101,10 +102,11 @@ impl Load {
         let database = super::connect(config).await?;
         database.migrate_up(None).await.map_err(super::told)?;
         let now: Now = Arc::new(super::now);
-        let by = By { name: "command line".into(), visibility: Visibility::Everything };
+        let by = By { name: deed::ACTOR.into(), visibility: Visibility::Everything };
         let (mut out, mut reports) = (Out::default(), Vec::with_capacity(files.len()));
         for (file, park) in files {
-            let report = Box::pin(self.what.load(&database, file, park, &by, &now)).await;
+            let report = Box::pin(self.what.load(&database, file, park.clone(), &by, &now)).await;
+            deed::loaded(&database, self.what.action(), park.as_deref(), &report, now()).await;
             if !rules.json {
                 told::print(&report, &mut out);
             }
@@ -123,6 +125,14 @@ impl Load {
 }
 
 impl What {
+    /// How the audit log calls it.
+    fn action(&self) -> &'static str {
+        match self {
+            Self::Parks { .. } => "load parks",
+            Self::Readings { .. } => "load readings",
+        }
+    }
+
     /// The files, each with the park it is of; a sentence where the call is wrong.
     fn files(&self) -> Result<Vec<(PathBuf, Option<String>)>, String> {
         match self {

@@ -14,6 +14,7 @@ mod out;
 mod rebuild;
 mod schema;
 mod serve;
+mod table;
 mod user;
 mod wrong;
 

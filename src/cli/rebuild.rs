@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::deed;
 use super::out::Out;
 use crate::config::Config;
 use crate::domain::access::Visibility;
@@ -20,16 +21,26 @@ impl Rebuild {
     pub async fn run(self, config: &Config) -> anyhow::Result<ExitCode> {
         let database = super::connect(config).await?;
         database.migrate_up(None).await.map_err(super::told)?;
-        let parks =
-            database.reads(Visibility::Everything).all_parks(&ParkFilter::default()).await.map_err(super::told)?;
-        let (mut out, mut differences) = (Out::default(), 0);
-        for park in &parks {
-            differences += rebuild(&database, park, &mut out).await.map_err(super::told)?;
-        }
-        out.line(format_args!("{} parks rebuilt, {differences} days differed", parks.len()));
+        let mut out = Out::default();
+        let rebuilt = rebuild_all(&database, &mut out).await;
+        let said =
+            |(parks, differences): &(usize, usize)| format!("{parks} parks rebuilt, {differences} days differed");
+        let told = deed::told_of(&database, ("rebuild", None), rebuilt, |done| Some(said(done)), super::now());
+        let done = told.await?;
+        out.line(said(&done));
         out.end()?;
-        Ok(if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if done.1 == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// How many parks there were, and how many of their days differed.
+async fn rebuild_all(database: &Database, out: &mut Out) -> Result<(usize, usize)> {
+    let parks = database.reads(Visibility::Everything).all_parks(&ParkFilter::default()).await?;
+    let mut differences = 0;
+    for park in &parks {
+        differences += rebuild(database, park, out).await?;
+    }
+    Ok((parks.len(), differences))
 }
 
 /// Prints each local day whose stats were others; how many they were.

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
 
+use super::deed;
 use super::out::Out;
 use crate::app::App;
 use crate::auth::{self, Cost, ForeignIssuer, ForeignSettings, KeySettings, Keys, Passwords};
@@ -40,6 +41,9 @@ impl Serve {
         let admin = config.admin_password.as_ref();
         let first = auth::first_admin(&database, &app.passwords, &config.admin_username, admin, super::now());
         let first = first.await.map_err(super::told)?;
+        if let Some(auth::FirstAdmin { user, .. }) = &first {
+            deed::started(&database, ("user add", &user.name), "the first admin", super::now()).await;
+        }
         if let Err(fault) = greet(config, bound, first.as_ref()) {
             tracing::warn!("{fault:#}");
         }
@@ -102,6 +106,9 @@ async fn fill(database: Database, readiness: Readiness) {
     match demo::fill(&database, super::now()).await {
         Ok(filled) => {
             tracing::info!(filled, "the demo is there");
+            if filled {
+                deed::started(&database, ("load", "demo"), "a made-up portfolio", super::now()).await;
+            }
             readiness.reached();
         }
         Err(error) => {

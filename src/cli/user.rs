@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 
-use super::{deed, out};
+use super::{deed, out, table};
 use crate::auth::{self, Cost, Passwords};
 use crate::config::Config;
 use crate::domain::access::Role;
@@ -93,42 +93,42 @@ impl Action {
             Self::Add { name, role, customer, password } => {
                 let password = ask(&password)?;
                 let added = add(database, passwords, (&name, role, customer.as_deref()), &password, now).await;
-                let user = deed::told(database, ("user add", &name), added, now).await?;
+                let what = |user: &Made| Some(described(user));
+                let user = deed::told_of(database, ("user add", Some(&name)), added, what, now).await?;
                 let of = user.customer.map(|customer| format!(" of {}", customer.name)).unwrap_or_default();
                 Ok(format!("Added {} as {}{of}.", user.name, shown(role)))
             }
             Self::Passwd { name, password } => {
-                let user = auth::get_user(database, &name).await.map_err(super::told)?;
-                let password = ask(&password)?;
-                let set = auth::set_password(database, passwords, user.id, &password, now).await;
-                deed::told(database, ("user passwd", &name), set, now).await?;
+                let found = auth::get_user(database, &name).await;
+                let ended = match found {
+                    // Nobody types a password in vain.
+                    Ok(user) => {
+                        let password = ask(&password)?;
+                        auth::set_password(database, passwords, user.id, &password, now).await.map(|()| user)
+                    }
+                    Err(error) => Err(error),
+                };
+                let user = deed::told(database, ("user passwd", &name), ended, now).await?;
                 Ok(format!("Set the password of {}; its sessions have ended.", user.name))
             }
             Self::List => {
                 let users = auth::list_users(database).await.map_err(super::told)?;
-                let width = users.iter().map(|user| user.name.chars().count()).max().unwrap_or_default().max(4);
-                let mut lines =
-                    vec![format!("{:<width$}  {:<8}  {:<8}  {:<20}  CUSTOMER", "NAME", "ROLE", "STATE", "CREATED")];
-                lines.extend(users.into_iter().map(|user| {
-                    let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
-                    let created = user.created_at.to_rfc3339_opts(SecondsFormat::Secs, true);
-                    let customer = user.customer.map(|customer| customer.name).unwrap_or_default();
-                    let line =
-                        format!("{:<width$}  {:<8}  {state:<8}  {created}  {customer}", user.name, shown(user.role));
-                    line.trim_end().to_owned()
-                }));
-                Ok(lines.join("\n"))
+                Ok(table::shown(["NAME", "ROLE", "STATE", "CREATED", "CUSTOMER"], users.into_iter().map(row)))
             }
             Self::Disable { name } => {
-                let user = auth::get_user(database, &name).await.map_err(super::told)?;
-                let disabled = auth::disable_user(database, user.id, now).await;
-                deed::told(database, ("user disable", &name), disabled, now).await?;
+                let disabled = async {
+                    let user = auth::get_user(database, &name).await?;
+                    auth::disable_user(database, user.id, now).await.map(|()| user)
+                };
+                let user = deed::told(database, ("user disable", &name), disabled.await, now).await?;
                 Ok(format!("Disabled {}; its sessions have ended.", user.name))
             }
             Self::Enable { name } => {
-                let user = auth::get_user(database, &name).await.map_err(super::told)?;
-                let enabled = auth::enable_user(database, user.id, now).await;
-                deed::told(database, ("user enable", &name), enabled, now).await?;
+                let enabled = async {
+                    let user = auth::get_user(database, &name).await?;
+                    auth::enable_user(database, user.id, now).await
+                };
+                let user = deed::told(database, ("user enable", &name), enabled.await, now).await?;
                 Ok(format!("Enabled {}.", user.name))
             }
         }
@@ -147,6 +147,19 @@ async fn add(
         None => None,
     };
     auth::add_user(database, passwords, NewUser { name, role, customer }, password, now).await
+}
+
+fn row(user: Made) -> [String; 5] {
+    let state = if user.disabled_at.is_some() { "disabled" } else { "enabled" };
+    let created = user.created_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let customer = user.customer.map(|customer| customer.name).unwrap_or_default();
+    [user.name, shown(user.role), state.to_owned(), created, customer]
+}
+
+/// What the log tells of a new user.
+fn described(user: &Made) -> String {
+    let of = user.customer.as_ref().map(|customer| format!(", customer: {}", customer.name)).unwrap_or_default();
+    format!("role: {}{of}", user.role.as_str())
 }
 
 fn shown(role: Role) -> String {
@@ -207,9 +220,9 @@ mod tests {
             assert_eq!(run(&database, "add ann --role Admin --password-stdin").await, "Added ann as admin.");
             assert_eq!(run(&database, "add bob --role reader --password-stdin").await, "Added bob as reader.");
             assert_eq!(run(&database, "disable bob").await, "Disabled bob; its sessions have ended.");
-            let list = "NAME  ROLE      STATE     CREATED               CUSTOMER\n\
-                        ann   admin     enabled   2024-06-01T12:00:00Z\n\
-                        bob   reader    disabled  2024-06-01T12:00:00Z";
+            let list = "NAME  ROLE    STATE     CREATED               CUSTOMER\n\
+                        ann   admin   enabled   2024-06-01T12:00:00Z\n\
+                        bob   reader  disabled  2024-06-01T12:00:00Z";
             assert_eq!(run(&database, "list").await, list);
             Ok(())
         })

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::load::{Load, LoadStatus};
+
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -28,6 +30,30 @@ impl Outcome {
             Self::Failed => "FAILED",
         }
     }
+
+    /// How a load ended, and the sentence that the log has of it.
+    pub fn of_load(load: &Load) -> (Self, String) {
+        let outcome = match load.status {
+            LoadStatus::Running | LoadStatus::Loaded | LoadStatus::DryRun => Self::Done,
+            LoadStatus::Refused | LoadStatus::Failed => Self::Failed,
+        };
+        let counts = load.counts;
+        // What is wrong with the file as a whole; of single rows the ledger tells.
+        let whole = load.errors.first().filter(|error| load.status == LoadStatus::Refused && error.line == 0);
+        let why = whole.map(|error| format!("; {}", error.reason)).unwrap_or_default();
+        let sentence = format!(
+            "{} from {}: {} rows read, {} inserted, {} updated, {} unchanged, {} rejected (load {}){why}",
+            load.status.as_str(),
+            load.source,
+            counts.rows_read,
+            counts.inserted,
+            counts.updated,
+            counts.unchanged,
+            counts.rejected,
+            load.id
+        );
+        (outcome, sentence)
+    }
 }
 
 /// One entry of the log.
@@ -37,11 +63,13 @@ pub struct Entry {
     pub id: Uuid,
     /// When.
     pub at: DateTime<Utc>,
-    /// Who: a user's or API key's name, the name that was tried, or `command line`. `None` where nobody said.
+    /// Who: a user's or API key's name, the name that was tried, or `command line`, or `server` for what it does when
+    /// it starts. `None` where nobody said.
     pub actor: Option<String>,
     /// From where; `None` at the command line.
     pub address: Option<IpAddr>,
-    /// What: the mutation's name, or `authenticate`.
+    /// What: the mutation's name, also where OAuth does the same; the query's that was refused; `authenticate`,
+    /// `clientCredentials`, `token`, `upload`, `document`; or the command's name.
     pub action: String,
     /// On whom or what.
     pub subject: Option<String>,

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
 
+use super::admin_total::AdminTotal;
 use super::caller::{Caller, app, database};
 use super::connection::Connection;
 use super::customers::{self, Customer};
@@ -11,6 +12,7 @@ use super::paging::{MAX_PAGE, Paging};
 use super::rows::Row;
 use super::scalars::{DateTime, Long};
 use super::session::Scope;
+use super::trail::{Note, Notes};
 use super::users::{self, User};
 use crate::auth::{self, NewApiKey};
 use crate::domain::access;
@@ -116,23 +118,10 @@ pub struct ApiKeyInput {
     requests_per_day: Option<Long>,
 }
 
-/// What a list of API keys says beside them.
-pub struct ApiKeyTotal;
-
 /// A page of API keys.
-#[Object]
-impl ApiKeyTotal {
-    /// How many API keys there are; counted only where it is asked for.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        Caller::of(ctx).may(access::Scope::Admin)?;
-        database(ctx).api_key_count().await.map(Long)
-    }
-}
+pub type ApiKeyConnection = Connection<ApiKey, AdminTotal>;
 
 impl Row for ApiKey {}
-
-/// A page of API keys.
-pub type ApiKeyConnection = Connection<ApiKey, ApiKeyTotal>;
 
 /// The queries for API keys.
 #[derive(Default)]
@@ -153,7 +142,7 @@ impl ApiKeyQueries {
         Caller::of(ctx).may(access::Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<Uuid>(MAX_PAGE)?;
         let keys = database(ctx).api_keys(&asked.page).await?;
-        Ok(asked.connection(keys.into_iter().map(ApiKey).collect(), ApiKeyTotal, |key| key.0.id.0))
+        Ok(asked.connection(keys.into_iter().map(ApiKey).collect(), AdminTotal::ApiKeys, |key| key.0.id.0))
     }
 }
 
@@ -189,6 +178,7 @@ impl ApiKeyMutations {
             allowance: Allowance { per_minute, per_day: input.requests_per_day.map(|count| count.0) },
         };
         let (key, shown) = auth::create_api_key(&app(ctx).database, new, Caller::of(ctx).now).await?;
+        Notes::add(ctx, Note { detail: Some(key.shown_prefix()), ..Note::default() });
         Ok(ApiKeyCreated { api_key: ApiKey(key), key: shown.into_revealed() })
     }
 
@@ -198,7 +188,9 @@ impl ApiKeyMutations {
         let id = key(&id)?;
         let database = &app(ctx).database;
         auth::revoke_api_key(database, id, Caller::of(ctx).now).await?;
-        database.find_api_key_by_id(id).await?.map(ApiKey).ok_or_else(gone)
+        let key = database.find_api_key_by_id(id).await?.ok_or_else(gone)?;
+        Notes::name(ctx, &format!("{} {}", key.name, key.shown_prefix()));
+        Ok(ApiKey(key))
     }
 }
 

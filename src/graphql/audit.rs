@@ -3,11 +3,12 @@
 use async_graphql::{Context, Enum, Object};
 use uuid::Uuid;
 
+use super::admin_total::AdminTotal;
 use super::caller::{Caller, database};
 use super::connection::Connection;
 use super::paging::{MAX_PAGE, Paging};
 use super::rows::Row;
-use super::scalars::{DateTime, Long};
+use super::scalars::DateTime;
 use crate::domain::access::Scope;
 use crate::domain::audit;
 use crate::error::Result;
@@ -35,7 +36,8 @@ impl AuditEntry {
         self.0.at.into()
     }
 
-    /// Who: a user's or API key's name, the name that was tried, or `command line`; null where nobody said.
+    /// Who: a user's or API key's name, the name that was tried, `command line`, or `server` for what it does when it starts;
+    /// null where nobody said.
     async fn actor(&self) -> Option<&str> {
         self.0.actor.as_deref()
     }
@@ -45,7 +47,9 @@ impl AuditEntry {
         self.0.address.map(|address| address.to_string())
     }
 
-    /// What: a mutation's name, a query's that was refused, `authenticate`, or a command's name.
+    /// What: a mutation's name, also where OAuth does the same; a query's that was refused; `authenticate` for a credential
+    /// that was refused; `clientCredentials` for a token that an API key got; `token` for a request for tokens that was
+    /// refused before it was told what it asks; `upload`; `document` for one that is not trusted; or a command's name.
     async fn action(&self) -> &str {
         &self.0.action
     }
@@ -60,29 +64,16 @@ impl AuditEntry {
         self.0.outcome.into()
     }
 
-    /// Why it was refused or failed, and the like.
+    /// What was given or changed, how a load ended, and why it was refused or failed.
     async fn detail(&self) -> Option<&str> {
         self.0.detail.as_deref()
     }
 }
 
-/// What a list of entries says beside them.
-pub struct AuditTotal;
-
 /// A page of the audit log.
-#[Object]
-impl AuditTotal {
-    /// How many entries there are; counted only where it is asked for.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        Caller::of(ctx).may(Scope::Admin)?;
-        database(ctx).audit_count().await.map(Long)
-    }
-}
+pub type AuditEntryConnection = Connection<AuditEntry, AdminTotal>;
 
 impl Row for AuditEntry {}
-
-/// A page of the audit log.
-pub type AuditEntryConnection = Connection<AuditEntry, AuditTotal>;
 
 /// The query for the audit log.
 #[derive(Default)]
@@ -104,6 +95,6 @@ impl AuditQueries {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<Uuid>(MAX_PAGE)?;
         let entries = database(ctx).audit(&asked.page).await?;
-        Ok(asked.connection(entries.into_iter().map(AuditEntry).collect(), AuditTotal, |entry| entry.0.id))
+        Ok(asked.connection(entries.into_iter().map(AuditEntry).collect(), AdminTotal::Audit, |entry| entry.0.id))
     }
 }

@@ -20,8 +20,19 @@ pub struct Caller {
     pub principal: Option<Principal>,
     /// From where the request comes, if that is known.
     pub address: Option<IpAddr>,
+    /// How many requests a minute the caller has; `None` where nothing limits them.
+    pub per_minute: Option<PerMinute>,
     /// The instant at which the request is answered.
     pub now: DateTime<Utc>,
+}
+
+/// The requests of a minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PerMinute {
+    /// So many.
+    pub most: u32,
+    /// So many more, after this one.
+    pub left: u32,
 }
 
 impl Caller {

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 
+use super::admin_total::AdminTotal;
 use super::caller::{Caller, app, database};
 use super::connection::Connection;
 use super::ids::NodeId;
@@ -10,7 +11,8 @@ use super::paging::{MAX_PAGE, Paging};
 use super::park::{Park, ParkBy};
 use super::parks::{self, ParkConnection, ParkTotal};
 use super::rows::Row;
-use super::scalars::{DateTime, Long};
+use super::scalars::DateTime;
+use super::trail::Notes;
 use crate::auth;
 use crate::domain::access::{CustomerId, Scope};
 use crate::domain::customer;
@@ -72,23 +74,10 @@ impl Customer {
     }
 }
 
-/// What a list of customers says beside them.
-pub struct CustomerTotal;
-
 /// A page of customers.
-#[Object]
-impl CustomerTotal {
-    /// How many customers there are; counted only where it is asked for.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        Caller::of(ctx).may(Scope::Admin)?;
-        database(ctx).customer_count().await.map(Long)
-    }
-}
+pub type CustomerConnection = Connection<Customer, AdminTotal>;
 
 impl Row for Customer {}
-
-/// A page of customers.
-pub type CustomerConnection = Connection<Customer, CustomerTotal>;
 
 /// A customer as it is told of.
 #[derive(InputObject)]
@@ -116,7 +105,8 @@ impl CustomerQueries {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
         let customers = database(ctx).customers(&asked.page).await?;
-        Ok(asked.connection(customers.into_iter().map(Customer).collect(), CustomerTotal, |it| it.0.name.clone()))
+        Ok(asked
+            .connection(customers.into_iter().map(Customer).collect(), AdminTotal::Customers, |it| it.0.name.clone()))
     }
 }
 
@@ -153,6 +143,7 @@ impl CustomerMutations {
     async fn delete_customer(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Customer> {
         Caller::of(ctx).may(Scope::Admin)?;
         let customer = get(ctx, &id).await?;
+        Notes::name(ctx, &customer.0.name);
         auth::delete_customer(&app(ctx).database, customer.0.id).await?;
         Ok(customer)
     }
@@ -168,7 +159,7 @@ impl CustomerMutations {
         let parks = park_keys(ctx, parks).await?;
         let database = &app(ctx).database;
         auth::grant_parks(database, key(&customer)?, &parks, Caller::of(ctx).now).await?;
-        get(ctx, &customer).await
+        named(ctx, &customer).await
     }
 
     /// Takes grants back: from its next request on the parks do not exist for the customer. For admins. `NOT_FOUND` if a park
@@ -182,7 +173,7 @@ impl CustomerMutations {
         Caller::of(ctx).may(Scope::Admin)?;
         let parks = park_keys(ctx, parks).await?;
         auth::revoke_parks(&app(ctx).database, key(&customer)?, &parks).await?;
-        get(ctx, &customer).await
+        named(ctx, &customer).await
     }
 }
 
@@ -192,6 +183,13 @@ async fn park_keys(ctx: &Context<'_>, parks: Vec<ParkBy>) -> Result<Vec<ParkId>>
     }
     let found = parks.into_iter().map(|park| async { parks::get(ctx, park).await.map(|park| park.id) });
     futures::future::try_join_all(found).await
+}
+
+/// The same, its name noted for the log.
+async fn named(ctx: &Context<'_>, id: &ID) -> Result<Customer> {
+    let customer = get(ctx, id).await?;
+    Notes::name(ctx, &customer.0.name);
+    Ok(customer)
 }
 
 /// The customer that an id stands for.

@@ -10,6 +10,7 @@ use super::park::ParkBy;
 use super::park_mutations::{ParkInput, minutes};
 use super::parks;
 use super::scalars::Clock;
+use super::trail::Notes;
 use crate::domain::access::Scope;
 use crate::domain::{clock, load};
 use crate::error::{Error, Result};
@@ -130,7 +131,9 @@ impl LoadMutations {
         };
         let options = ParksOptions { on_error: on_error.into(), dry_run };
         let app = app(ctx);
-        load_parks(&app.database, source, &options, &by, &app.now).await.map(Load)
+        let load = load_parks(&app.database, source, &options, &by, &app.now).await?;
+        Notes::load(ctx, &load);
+        Ok(Load(load))
     }
 
     /// Loads readings, of one park or, by the column `park_name`, of several. For operators. Bad rows are in the report, not
@@ -175,10 +178,12 @@ impl LoadMutations {
         let (app, progress) = (app(ctx).clone(), Arc::new(Progress::default()));
         if wait {
             let load = load_readings(&app.database, park.as_ref(), source, &options, &by, &app.now, &progress).await?;
+            Notes::load(ctx, &load);
             return Ok(Load(load));
         }
         let begun = begin_readings(&app.database, park.as_ref(), &source, &by, &app.now).await?;
         let load = begun.load.clone();
+        Notes::load(ctx, &load);
         let (background, stop) = (app.background.clone(), app.background.stop());
         background.spawn(async move {
             run_readings(&app.database, begun, source, &options, &app.now, &progress, stop).await;

@@ -3,6 +3,7 @@
 //! A request brings a [`Caller`] and gets its own [`Loaders`]; what a caller may see is decided in
 //! [`crate::storage::Reads`], what it may do by its [`crate::domain::access::Scope`]s.
 
+mod admin_total;
 mod api_keys;
 mod audit;
 mod caller;
@@ -42,12 +43,12 @@ use std::sync::Arc;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{EmptySubscription, MergedObject, Request, Response};
 
-pub use self::caller::Caller;
+pub use self::caller::{Caller, PerMinute};
 pub use self::ids::NodeId;
 use self::loaders::Loaders;
 use self::order::Order;
 use self::rows::FieldByField;
-use self::trail::Trail;
+use self::trail::{Notes, Trail};
 use crate::app::App;
 use crate::auth::Principal;
 use crate::domain::access::Visibility;
@@ -120,6 +121,8 @@ async fn answer(
         .map(|document| Order::of(document, operation.as_deref(), &variables))
         .unwrap_or_default();
     let trail = request.parsed_query().map(|document| Trail::of(document, operation.as_deref(), &variables));
+    let notes = Notes::default();
+    let going = trail.map(|trail| trail.go(caller.clone(), app.audit.clone(), notes.clone()));
     request.variables = variables;
     let visibility = caller.principal.as_ref().map_or(Visibility::Nothing, Principal::visibility);
     if request.query.contains("audit") {
@@ -129,15 +132,14 @@ async fn answer(
     // What a mutation answers is what it has made of things.
     let database = if is_query { app.database.at_one_moment() } else { app.database.clone() };
     let reads = Arc::new(database.reads(visibility));
-    let (teller, audit) = (caller.clone(), app.audit.clone());
-    let request =
-        request.data(Loaders::new(&database, &reads)).data(reads).data(database).data(caller).data(app.clone());
+    let request = request.data(Loaders::new(&database, &reads)).data(reads).data(database);
+    let request = request.data(caller).data(app.clone()).data(notes);
     let request = if field_by_field || order.puts_together() { request.data(FieldByField) } else { request };
     // Tokio's budget would make siblings wait at random, and batches of loaders fall apart.
     let mut response = tokio::task::unconstrained(schema.execute(request)).await;
     order.arrange(&mut response);
-    if let Ok(trail) = trail {
-        trail.follow(&response, &teller, &audit).await;
+    if let Ok(going) = going {
+        going.arrive(&response).await;
     }
     response
 }

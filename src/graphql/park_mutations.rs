@@ -12,6 +12,8 @@ use super::park::{EnergyType, Park, ParkBy};
 use super::parks;
 use super::reading::TimeRangeInput;
 use super::scalars::TimeZone;
+use super::trail::{Note, Notes};
+use crate::domain::audit::Outcome;
 use crate::domain::park::{self as domain, ParkDetails};
 use crate::domain::reading::MAX_MINUTES;
 use crate::error::{Error, Result};
@@ -129,6 +131,7 @@ impl ParkMutations {
         let id = parks::get(ctx, ParkBy::Id(id)).await?.id;
         let write = app(ctx).database.write().await?;
         let park = write.lock_park(id).await?.ok_or_else(parks::gone)?;
+        Notes::name(ctx, &park.details.name);
         let details = input.apply(&park.details)?;
         let park = domain::Park::clone(&*write.update_park(&park, &details, Caller::of(ctx).now).await?);
         write.commit().await?;
@@ -139,8 +142,11 @@ impl ParkMutations {
     /// deletion's entry in the ledger.
     async fn delete_park(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Load> {
         Caller::of(ctx).principal()?.may_keep_parks()?;
-        let park = parks::get(ctx, ParkBy::Id(id)).await?.id;
-        let load = crate::ingest::delete_park(&app(ctx).database, park, &by(ctx)?, Caller::of(ctx).now).await?;
+        let park = parks::get(ctx, ParkBy::Id(id)).await?;
+        let load = crate::ingest::delete_park(&app(ctx).database, park.id, &by(ctx)?, Caller::of(ctx).now).await?;
+        let (outcome, detail) = Outcome::of_load(&load);
+        let name = Some(park.details.name.clone());
+        Notes::add(ctx, Note { name, outcome: Some(outcome), detail: Some(detail), ..Note::default() });
         Ok(Load(load))
     }
 
@@ -156,6 +162,7 @@ impl ParkMutations {
         let park = parks::get(ctx, park).await?.id;
         let now = Caller::of(ctx).now;
         let load = crate::ingest::delete_readings(&app(ctx).database, park, range.into(), &by, now).await?;
+        Notes::load(ctx, &load);
         Ok(Load(load))
     }
 }

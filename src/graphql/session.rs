@@ -6,8 +6,10 @@ use super::api_keys::ApiKey;
 use super::caller::{Caller, app};
 use super::customers::Customer;
 use super::scalars::Long;
+use super::trail::{Note, Notes};
 use crate::auth;
 use crate::domain::access;
+use crate::domain::audit::Outcome;
 use crate::domain::secret::Secret;
 use crate::error::Result;
 
@@ -93,24 +95,25 @@ impl Viewer {
         self.0.customer.clone().map(Customer)
     }
 
-    /// The API key that was shown; null with a token.
+    /// The API key that was shown, or that the token was given for; null with a user's token.
     async fn api_key(&self) -> Option<ApiKey> {
         self.0.api_key.clone().map(ApiKey)
     }
 
-    /// The limits of the API key that was shown, and what is left of them; null with a token.
-    async fn allowance(&self) -> Option<Allowance> {
-        let (key, left) = (self.0.api_key.as_ref()?, self.0.left?);
-        Some(Allowance {
-            per_minute: key.allowance.per_minute.map(|count| Long(count.into())),
-            left_this_minute: left.this_minute.map(Long),
-            per_day: key.allowance.per_day.map(Long),
+    /// How often one may ask, and how often still.
+    async fn allowance(&self, ctx: &Context<'_>) -> Allowance {
+        let (key, left) = (self.0.api_key.as_ref(), self.0.left.unwrap_or_default());
+        let per_minute = Caller::of(ctx).per_minute;
+        Allowance {
+            per_minute: per_minute.map(|it| Long(it.most.into())),
+            left_this_minute: per_minute.map(|it| Long(it.left.into())),
+            per_day: key.and_then(|key| key.allowance.per_day).map(Long),
             left_today: left.today.map(Long),
-        })
+        }
     }
 }
 
-/// How often an API key may be used; null where it has no limit of its own.
+/// How often one may ask; null where nothing limits it. An API key may have limits of its own, others have the server's.
 #[derive(SimpleObject)]
 pub struct Allowance {
     /// Requests a minute.
@@ -167,7 +170,9 @@ impl SessionMutations {
         #[graphql(desc = "The latest refresh token.")] refresh_token: String,
     ) -> Result<Token> {
         let (app, now) = (app(ctx), Caller::of(ctx).now);
-        Ok(auth::refresh(&app.database, &app.keys, &Secret::from(refresh_token), None, now).await?.into())
+        let tried = auth::refresh(&app.database, &app.keys, &Secret::from(refresh_token), None, now).await;
+        Notes::add(ctx, Note { actor: tried.by, ..Note::default() });
+        tried.ended.map(Into::into)
     }
 
     /// Ends the session of a refresh token: its access tokens are refused from the next request on. True if it was alive.
@@ -176,6 +181,12 @@ impl SessionMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The latest refresh token.")] refresh_token: String,
     ) -> Result<bool> {
-        auth::logout(&app(ctx).database, &Secret::from(refresh_token), Caller::of(ctx).now).await
+        let tried = auth::logout(&app(ctx).database, &Secret::from(refresh_token), Caller::of(ctx).now).await;
+        // What ended nothing is told as a refusal, of which so many are told a minute: anyone may send it.
+        let is_nothing = matches!(tried.ended, Ok(false));
+        let detail = is_nothing.then(|| "the token is of no session that stands".to_owned());
+        let outcome = is_nothing.then_some(Outcome::Refused);
+        Notes::add(ctx, Note { actor: tried.by, outcome, detail, ..Note::default() });
+        tried.ended
     }
 }

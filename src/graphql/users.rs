@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 
+use super::admin_total::AdminTotal;
 use super::caller::{Caller, app, database};
 use super::changes::not_null;
 use super::connection::Connection;
@@ -9,8 +10,9 @@ use super::customers::{self, Customer};
 use super::ids::NodeId;
 use super::paging::{MAX_PAGE, Paging};
 use super::rows::Row;
-use super::scalars::{DateTime, Long};
+use super::scalars::DateTime;
 use super::session::Role;
+use super::trail::Notes;
 use crate::auth::{self, UserChanges};
 use crate::domain::access::{Scope, UserId};
 use crate::domain::secret::Secret;
@@ -55,23 +57,10 @@ impl User {
     }
 }
 
-/// What a list of users says beside them.
-pub struct UserTotal;
-
 /// A page of users.
-#[Object]
-impl UserTotal {
-    /// How many users there are; counted only where it is asked for.
-    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
-        Caller::of(ctx).may(Scope::Admin)?;
-        database(ctx).user_count().await.map(Long)
-    }
-}
+pub type UserConnection = Connection<User, AdminTotal>;
 
 impl Row for User {}
-
-/// A page of users.
-pub type UserConnection = Connection<User, UserTotal>;
 
 /// A new user.
 #[derive(InputObject)]
@@ -119,7 +108,7 @@ impl UserQueries {
         Caller::of(ctx).may(Scope::Admin)?;
         let asked = Paging { first, after, last, before }.check::<String>(MAX_PAGE)?;
         let users = database(ctx).users_page(&asked.page).await?;
-        Ok(asked.connection(users.into_iter().map(User).collect(), UserTotal, |user| user.0.name.clone()))
+        Ok(asked.connection(users.into_iter().map(User).collect(), AdminTotal::Users, |user| user.0.name.clone()))
     }
 }
 
@@ -155,7 +144,9 @@ impl UserMutations {
         };
         let (name, role) = (not_null("name", input.name)?, not_null("role", input.role)?.map(Into::into));
         let changes = UserChanges { name, role, customer, disabled: not_null("disabled", input.disabled)? };
-        auth::update_user(&app(ctx).database, key(&id)?, changes, Caller::of(ctx).now).await.map(User)
+        let user = auth::update_user(&app(ctx).database, key(&id)?, changes, Caller::of(ctx).now).await?;
+        Notes::name(ctx, &user.name);
+        Ok(User(user))
     }
 
     /// Deletes a user; its sessions and API keys end. For admins. Answers with the user as it was. `CONFLICT` with the last
@@ -164,6 +155,7 @@ impl UserMutations {
         Caller::of(ctx).may(Scope::Admin)?;
         let id = key(&id)?;
         let user = app(ctx).database.find_user_by_id(id).await?.ok_or_else(gone)?;
+        Notes::name(ctx, &user.name);
         auth::delete_user(&app(ctx).database, id).await?;
         Ok(User(user))
     }
@@ -192,7 +184,9 @@ impl UserMutations {
             caller.may(Scope::Admin)?;
             auth::set_password(database, passwords, user, &new, caller.now).await?;
         }
-        database.find_user_by_id(user).await?.map(User).ok_or_else(gone)
+        let user = database.find_user_by_id(user).await?.ok_or_else(gone)?;
+        Notes::name(ctx, &user.name);
+        Ok(User(user))
     }
 }
 

@@ -83,7 +83,12 @@ pub fn is_request_error(response: &Response) -> bool {
 
 /// The code of the first error.
 pub fn code(response: &Response) -> Option<&str> {
-    match response.errors.first()?.extensions.as_ref()?.get("code")? {
+    code_of(response.errors.first()?)
+}
+
+/// The code of an error.
+pub fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
         Value::String(code) => Some(code),
         _ => None,
     }

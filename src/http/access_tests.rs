@@ -72,7 +72,7 @@ async fn a_customer_s_user_is_made_given_parks_and_sees_these() {
     assert_eq!(
         seen,
         json!({
-            "viewer": { "name": "mia", "role": "OPERATOR", "customer": { "name": "Acme" }, "apiKey": null, "allowance": null },
+            "viewer": { "name": "mia", "role": "OPERATOR", "customer": { "name": "Acme" }, "apiKey": null, "allowance": { "perDay": null } },
             "parks": { "nodes": [{ "name": "Bemmel" }], "totalCount": 1 },
         })
     );

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::credential::Credential;
+use super::rate::Standing;
+use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::{self, Principal};
 use crate::config::Introspection;
@@ -12,9 +14,6 @@ use crate::domain::chrono::{DateTime, Utc};
 use crate::error::{Error, Result};
 use crate::graphql::wire::{Request, Response};
 use crate::graphql::{self, Caller, Schema};
-
-/// The longest name that is entered of who tries to sign in.
-const MAX_NAME: usize = 300;
 
 /// The app and its schema.
 #[derive(Clone)]
@@ -37,21 +36,42 @@ impl Api {
         &self.app
     }
 
-    /// Who shows this credential. A refusal stands in the audit log.
-    pub(super) async fn principal(&self, credential: Credential, address: Address) -> Result<Principal> {
+    /// Who shows this credential, if there is one. A refusal stands in the audit log.
+    pub(super) async fn principal(
+        &self,
+        credential: Result<Option<Credential>>,
+        address: Address,
+    ) -> Result<Option<Principal>> {
         let (app, now) = (self.app.as_ref(), self.app.now());
         let (subject, outcome) = match credential {
-            Credential::Bearer(token) => (None, self.bearer(&token, now).await),
-            Credential::ApiKey(shown) => {
+            Ok(None) => return Ok(None),
+            Ok(Some(Credential::Bearer(token))) => (None, self.bearer(&token, now).await),
+            Ok(Some(Credential::ApiKey(shown))) => {
                 let outcome = auth::authenticate_api_key(&app.database, &app.meter, &shown, now).await;
                 (auth::shown_prefix(&shown), outcome)
             }
+            Err(error) => (None, Err(error)),
         };
-        if let Err(error @ (Error::Unauthenticated(_) | Error::Forbidden(_) | Error::RateLimited(..))) = &outcome {
-            let entry = auth::entry("authenticate", Outcome::Refused, now);
-            app.audit.enter(Entry { subject, address: address.0, detail: Some(error.to_string()), ..entry });
+        if let Err(error) = &outcome
+            && is_refusal(error)
+        {
+            self.refused("authenticate", None, subject, address, error.to_string());
         }
-        outcome
+        outcome.map(Some)
+    }
+
+    /// Enters that something was refused before it could be executed.
+    pub(super) fn refused(
+        &self,
+        action: &'static str,
+        principal: Option<&Principal>,
+        subject: Option<String>,
+        address: Address,
+        why: String,
+    ) {
+        let actor = principal.map(|principal| principal.name.clone());
+        let entry = auth::entry(action, Outcome::Refused, self.app.now());
+        self.app.audit.enter(Entry { actor, subject, address: address.0, detail: Some(why), ..entry });
     }
 
     /// Who shows this token: each issuer's tokens are its own to judge.
@@ -63,23 +83,10 @@ impl Api {
         }
     }
 
-    /// Enters a sign-in by another way than GraphQL, whose own are entered with its answers.
-    pub(super) fn tell_sign_in<T>(&self, username: &str, address: Address, ended: &Result<T>) {
-        let outcome = match ended {
-            Ok(_) => Outcome::Done,
-            Err(Error::Unauthenticated(_) | Error::Forbidden(_) | Error::RateLimited(..)) => Outcome::Refused,
-            Err(_) => Outcome::Failed,
-        };
-        // As much of a name as the log keeps of any argument.
-        let actor = Some(username.chars().take(MAX_NAME).collect());
-        let detail = ended.as_ref().err().map(ToString::to_string);
-        let entry = auth::entry("login", outcome, self.app.now());
-        self.app.audit.enter(Entry { actor, address: address.0, detail, ..entry });
-    }
-
     /// Executes a request that the guard has admitted.
-    pub(super) async fn execute(&self, request: Request, principal: Option<Principal>, address: Address) -> Response {
-        let caller = Caller { principal, address: address.0, now: self.app.now() };
+    pub(super) async fn execute(&self, request: Request, principal: Option<Principal>, visitor: &Visitor) -> Response {
+        let per_minute = visitor.standing.map(Standing::per_minute);
+        let caller = Caller { principal, address: visitor.address.0, per_minute, now: self.app.now() };
         graphql::execute(&self.schema, request, &self.app, caller).await
     }
 
@@ -92,4 +99,9 @@ impl Api {
     pub(super) fn sdl(&self) -> Option<Arc<str>> {
         self.sdl.clone()
     }
+}
+
+/// Whether it was not allowed, rather than not to be done.
+pub(super) fn is_refusal(error: &Error) -> bool {
+    matches!(error, Error::Unauthenticated(_) | Error::Forbidden(_) | Error::RateLimited(..))
 }

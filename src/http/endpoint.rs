@@ -8,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use mime::Mime;
 
-use super::address::Address;
 use super::answer::{Answer, refusal, status_of};
 use super::body::{self, Call, Member, Refused};
 use super::credential::Credential;
@@ -38,9 +37,9 @@ pub async fn get(
     let answer =
         |response| Answer { responses: vec![response], is_batch: false, max_errors: server.settings.max_errors };
     let mut guard = Guard::new(&server.settings.limits);
-    match admit(&server, &mut guard, member) {
+    match admit(&server, &visitor, &mut guard, member) {
         Ok((admission, request)) if admission.kind == OperationType::Query => {
-            let response = execute(&server, admission, request, principal, visitor.address).await;
+            let response = execute(&server, admission, request, principal, &visitor).await;
             answer(response).into_http(media)
         }
         Ok(_) => {
@@ -71,7 +70,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     };
     // All are looked at before the first is executed.
     let mut guard = Guard::new(&server.settings.limits);
-    let admitted: Vec<_> = members.into_iter().map(|member| admit(&server, &mut guard, member)).collect();
+    let admitted: Vec<_> = members.into_iter().map(|member| admit(&server, &visitor, &mut guard, member)).collect();
     let principal = match visitor.principal() {
         Ok(principal) => principal,
         // Clients that send their token with all they send must get a new one when it has expired.
@@ -81,7 +80,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let mut responses = Vec::with_capacity(admitted.len());
     for member in admitted {
         responses.push(match member {
-            Ok((admission, request)) => execute(&server, admission, request, principal.clone(), visitor.address).await,
+            Ok((admission, request)) => execute(&server, admission, request, principal.clone(), &visitor).await,
             Err(error) => wire::Response::from_errors(vec![error]),
         });
     }
@@ -101,11 +100,15 @@ async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<Ca
         ContentType::Multipart => {
             // Files are for loads alone. The credential is a header too, without which a page of another site could
             // send a form here unasked.
-            let principal = visitor.principal()?.ok_or_else(|| {
-                let error = Error::Unauthenticated("uploads need a credential".into());
-                (StatusCode::UNAUTHORIZED, error)
+            let principal = visitor.principal()?;
+            let allowed = principal.as_ref().map_or_else(
+                || Err(Error::Unauthenticated("uploads need a credential".into())),
+                |principal| principal.may(Scope::ReadingsWrite),
+            );
+            allowed.map_err(|error| {
+                server.api.refused("upload", principal.as_ref(), None, visitor.address, error.to_string());
+                (status_of(&error), error)
             })?;
-            principal.may(Scope::ReadingsWrite).map_err(|error| (status_of(&error), error))?;
             let bounds = Bounds { file_bytes: max_upload_bytes, text_bytes: max_json_bytes, count: max_batch };
             upload::of_multipart(Request::from_parts(parts, body), bounds).await
         }
@@ -138,10 +141,16 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refused> {
 
 fn admit(
     server: &Server,
+    visitor: &Visitor,
     guard: &mut Guard<'_>,
     mut member: Member,
 ) -> Result<(Admission, wire::Request), wire::ServerError> {
-    server.documents.fill_in(&mut member)?;
+    server.documents.fill_in(&mut member).inspect_err(|error| {
+        if wire::code_of(error) == Some("FORBIDDEN") {
+            let principal = visitor.principal().ok().flatten();
+            server.api.refused("document", principal.as_ref(), None, visitor.address, error.message.clone());
+        }
+    })?;
     let Member { mut request, uploads, .. } = member;
     guard.admit(&mut request, uploads).map(|admission| (admission, request))
 }
@@ -156,9 +165,9 @@ async fn execute(
     admission: Admission,
     request: wire::Request,
     principal: Option<Principal>,
-    address: Address,
+    visitor: &Visitor,
 ) -> wire::Response {
-    let execution = server.api.execute(request, principal, address);
+    let execution = server.api.execute(request, principal, visitor);
     let mut response = match admission.kind {
         OperationType::Mutation => execution.await,
         _ => within(server.settings.query_timeout, execution).await,

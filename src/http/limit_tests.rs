@@ -33,6 +33,36 @@ async fn a_caller_who_asks_too_often_is_told_how_long_to_wait_and_others_are_not
 }
 
 #[tokio::test]
+async fn the_viewer_is_told_the_limit_and_what_is_left_of_it() {
+    let server = Server::with(Settings { rate_limit: 3, ..Settings::default() }).await;
+    let token = server.sign_in("rita").await;
+    let headers = [JSON, GRAPHQL, ("authorization", &token)];
+    let ask = r#"{"query":"{ viewer { allowance { perMinute leftThisMinute perDay leftToday } } }"}"#;
+    let answer = server.send("POST", "/graphql", &headers, ask).await.json();
+    let allowance = json!({ "perMinute": 3, "leftThisMinute": 2, "perDay": null, "leftToday": null });
+    assert_eq!(answer["data"]["viewer"]["allowance"], allowance);
+}
+
+#[tokio::test]
+async fn an_address_asks_for_tokens_no_more_often_than_for_anything_else() {
+    let server = Server::with(Settings { rate_limit: 3, ..Settings::default() }).await;
+    server.sends_from("192.0.2.7");
+    for (path, left) in [("/oauth/token", "2"), ("/oauth/revoke", "1"), ("/oauth/token", "0")] {
+        let answer = server.form(path, "token=x").await;
+        assert_eq!((answer.header("ratelimit-limit"), answer.header("ratelimit-remaining")), ("3", left), "{path}");
+    }
+    for path in ["/oauth/token", "/oauth/revoke"] {
+        let answer = server.form(path, "token=x").await;
+        let code = &answer.json()["error"];
+        assert_eq!((answer.status, code), (StatusCode::TOO_MANY_REQUESTS, &json!("temporarily_unavailable")), "{path}");
+        assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| seconds > 0), "{path}");
+    }
+    assert_eq!(server.get("/.well-known/jwks.json").await.status, StatusCode::OK, "what is public stays to be asked");
+    server.sends_from("192.0.2.8");
+    assert_eq!(server.form("/oauth/revoke", "token=x").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn no_limit_is_no_headers() {
     let server = Server::with(Settings { rate_limit: 0, ..Settings::default() }).await;
     let token = server.sign_in("ada").await;
@@ -46,6 +76,12 @@ async fn requests_beyond_those_that_are_worked_on_are_turned_away_and_health_is_
     let answer = server.send("POST", "/graphql", &[JSON], ASK).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::SERVICE_UNAVAILABLE, json!("UNAVAILABLE")));
     assert_eq!(answer.header("retry-after"), "5");
+    for path in ["/oauth/token", "/oauth/revoke"] {
+        let answer = server.form(path, "token=x").await;
+        let told = (answer.status, answer.json()["error"].clone());
+        assert_eq!(told, (StatusCode::SERVICE_UNAVAILABLE, json!("temporarily_unavailable")), "{path}");
+        assert_eq!(answer.header("retry-after"), "5");
+    }
     assert_eq!(server.send("GET", "/healthz", &[], Body::empty()).await.status, StatusCode::OK);
     let roomy = Server::with(Settings { max_concurrent: 1, ..Settings::default() }).await;
     for _ in 0..3 {

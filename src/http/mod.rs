@@ -12,6 +12,8 @@ mod api;
 #[cfg(test)]
 mod api_key_tests;
 #[cfg(test)]
+mod audit_tests;
+#[cfg(test)]
 mod bearer_tests;
 mod body;
 mod credential;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::auth::Principal;
 use crate::domain::access::UserId;
 use crate::domain::api_key::ApiKeyId;
+use crate::graphql::PerMinute;
 
 /// Callers of which counts are kept before those who are back to nothing are forgotten.
 const MANY: usize = 10_000;
@@ -66,6 +67,11 @@ impl Standing {
         let left = principal.left?.this_minute?;
         let remaining = u32::try_from(left).unwrap_or(0).min(limit);
         Some(Self { limit, remaining, wait: None })
+    }
+
+    /// The same as the caller is told by GraphQL.
+    pub fn per_minute(self) -> PerMinute {
+        PerMinute { most: self.limit, left: self.remaining }
     }
 
     /// `RateLimit-Limit`, `-Remaining` and `-Reset` in seconds until all is allowed again (IETF

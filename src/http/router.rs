@@ -151,7 +151,7 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
         .on_failure(());
     Router::new()
         .route("/graphql", graphql)
-        .merge(oauth::routes())
+        .merge(oauth::routes(&server))
         .route_layer(from_fn(rest::read))
         .route_layer(cross_origin)
         .route("/schema.graphql", get(schema))

@@ -1,10 +1,12 @@
 //! A server without a socket, for the tests of this room.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -32,6 +34,7 @@ pub struct Server {
     pub app: Arc<App>,
     pub readiness: Readiness,
     clock: Arc<Mutex<DateTime<Utc>>>,
+    peer: Mutex<Option<IpAddr>>,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -101,12 +104,17 @@ impl Server {
         let app = Arc::new(App::new(database, keys, passwords, now).accepting(foreign));
         let readiness = Readiness::default();
         let router = router(Api::new(app.clone(), introspection), readiness.clone(), settings);
-        Self { router, app, readiness, clock, _folder: None }
+        Self { router, app, readiness, clock, peer: Mutex::default(), _folder: None }
     }
 
     /// Lets time pass.
     pub fn pass(&self, time: Duration) {
         *self.clock.lock().unwrap() += time;
+    }
+
+    /// Sends all that comes from this address.
+    pub fn sends_from(&self, address: &str) {
+        *self.peer.lock().unwrap() = Some(address.parse().unwrap());
     }
 
     pub async fn user(&self, name: &str, role: Role) {
@@ -119,6 +127,9 @@ impl Server {
         let mut request = Request::builder().method(method).uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(peer) = *self.peer.lock().unwrap() {
+            request = request.extension(ConnectInfo(SocketAddr::new(peer, 4_711)));
         }
         let response = self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -21,6 +21,8 @@ pub struct Visitor {
     found: Result<Option<Principal>>,
     /// From where.
     pub address: Address,
+    /// How often it still may ask; `None` where nothing bounds it.
+    pub standing: Option<Standing>,
 }
 
 impl Visitor {
@@ -33,18 +35,14 @@ impl Visitor {
 /// Puts the [`Visitor`] to the request, and tells it by headers how often it still may ask.
 pub async fn greet(State(server): State<Server>, mut request: Request, next: Next) -> Response {
     let address = request.extensions().get::<Address>().copied().unwrap_or(Address(None));
-    let found = match Credential::of(request.headers()) {
-        Ok(Some(credential)) => server.api.principal(credential, address).await.map(Some),
-        Ok(None) => Ok(None),
-        Err(error) => Err(error),
-    };
+    let found = server.api.principal(Credential::of(request.headers()), address).await;
     let standing = standing(&server, &found, address);
     let mut response = if let Some(wait) = standing.and_then(|standing| standing.wait) {
         let media = Media::preferred(request.headers()).unwrap_or(Media::Json);
         let sentence = "too many requests a minute; wait as long as Retry-After says";
         refusal(media, StatusCode::TOO_MANY_REQUESTS, &Error::RateLimited(sentence.to_owned(), wait))
     } else {
-        request.extensions_mut().insert(Visitor { found, address });
+        request.extensions_mut().insert(Visitor { found, address, standing });
         next.run(request).await
     };
     if let Some(standing) = standing {

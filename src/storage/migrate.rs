@@ -11,6 +11,9 @@ use crate::error::Result;
 /// The advisory lock under which PostgreSQL's schema changes; any number that nobody else uses.
 const LOCK: i64 = 0x656e_6572_6779;
 
+/// The step that makes the audit log.
+const AUDIT: &str = "m0005_access";
+
 /// One step of the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -43,6 +46,11 @@ impl Database {
             applied: step.status() == migration::MigrationStatus::Applied,
         };
         Ok(steps.iter().map(step).collect())
+    }
+
+    /// Whether the database has an audit log now.
+    pub async fn keeps_audit(&self) -> Result<bool> {
+        Ok(self.migrate_status().await?.iter().any(|step| step.applied && step.name == AUDIT))
     }
 
     async fn locked(&self) -> Result<Write> {

@@ -96,7 +96,7 @@ fn caller(scopes: &[Scope]) -> Caller {
         api_key: None,
         left: None,
     };
-    Caller { principal: Some(principal), address: None, now: now() }
+    Caller { principal: Some(principal), address: None, per_minute: None, now: now() }
 }
 
 fn fields() -> Fields {

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::deed::Deed;
 use super::form::{Form, decoded};
 use super::refusal::{Code, Refusal};
 use crate::app::App;
@@ -27,8 +28,10 @@ pub enum Client {
 impl Client {
     /// The client of a request: by the `Authorization` header, by the parameters `client_id` and `client_secret`, or
     /// nobody in particular.
-    pub async fn of(headers: &HeaderMap, form: &mut Form, app: &App) -> Result<Self, Refusal> {
+    pub async fn of(headers: &HeaderMap, form: &mut Form, deed: &mut Deed, app: &App) -> Result<Self, Refusal> {
         let (id, secret) = told(headers, form)?;
+        // A whole key may stand in the wrong place: only what may be told of it is.
+        deed.on(id.as_deref().and_then(auth::prefix_in));
         match (id, secret) {
             (None, None) => Ok(Self::Public),
             (Some(id), None) if id == PUBLIC => Ok(Self::Public),

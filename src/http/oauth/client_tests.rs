@@ -59,7 +59,7 @@ fn refused(answer: &Answer, status: u16, code: &str) {
 }
 
 #[tokio::test]
-async fn rfc_6749_4_4_an_api_key_gets_a_token_for_itself_and_no_refresh_token() -> Result<()> {
+async fn rfc_6749_4_4_3_an_api_key_gets_a_token_for_itself_and_no_refresh_token() -> Result<()> {
     everywhere(async |database| {
         let server = server(&database);
         let client = key(&server, "me", Allowance::default()).await?;

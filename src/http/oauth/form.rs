@@ -22,9 +22,7 @@ impl Form {
     pub async fn of(request: Request) -> Result<(HeaderMap, Self), Refusal> {
         let (parts, body) = request.into_parts();
         check_type(&parts.headers)?;
-        let bytes = body::read(body, MAX_BYTES)
-            .await
-            .map_err(|(status, error)| Refusal::invalid_request(error.to_string()).with_status(status))?;
+        let bytes = body::read(body, MAX_BYTES).await?;
         Ok((parts.headers, Self::parse(&bytes)?))
     }
 

@@ -1,11 +1,12 @@
 //! What a client finds by itself: where the endpoints are (RFC 8414), and the public keys (RFC 7517).
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::super::pages::not_found;
 use super::super::router::Server;
 use super::token::GRANTS;
 use super::{JWKS, REVOKE, TOKEN};
@@ -26,11 +27,18 @@ pub async fn authorization_server(State(server): State<Server>) -> Response {
         "revocation_endpoint_auth_methods_supported": ["none"],
         "jwks_uri": format!("{issuer}{JWKS}"),
         "grant_types_supported": GRANTS,
-        // There is no authorization endpoint, and so no response of one.
+        // There is no authorization endpoint, and so no response of one; the member is required all the same (section 2).
         "response_types_supported": [],
         "scopes_supported": Scope::ALL.map(Scope::as_str),
     });
     ([(header::CACHE_CONTROL, FOR_A_WHILE)], Json(body)).into_response()
+}
+
+/// The same behind the path of an issuer that has one (RFC 8414, section 3.1).
+pub async fn of_issuer(server: State<Server>, Path(path): Path<String>) -> Response {
+    let issuer = server.api.app().keys.issuer();
+    let own = issuer.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    if own.is_some_and(|(_, own)| own == path) { authorization_server(server).await } else { not_found().await }
 }
 
 /// `/.well-known/jwks.json`.

@@ -5,7 +5,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::super::router::Settings;
 use super::super::testing::{ISSUER, Server};
+use crate::auth::Keys;
+use crate::config::Introspection;
+use crate::domain::access::Role;
+use crate::domain::secret::Secret;
+use crate::error::Result;
+use crate::storage::Database;
+use crate::storage::testing::everywhere;
+
+fn over(database: &Database, keys: Keys) -> Server {
+    Server::over(database.clone(), keys, Settings::default(), Introspection::Open)
+}
 
 async fn metadata(server: &Server) -> Value {
     let answer = server.get("/.well-known/oauth-authorization-server").await;
@@ -36,6 +48,82 @@ async fn rfc_8414_3_each_endpoint_that_the_metadata_names_is_there() {
         assert_eq!(server.form(&path(endpoint), "").await.status, StatusCode::BAD_REQUEST, "{endpoint}");
     }
     assert_eq!(server.get(&path("jwks_uri")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn rfc_8414_3_1_an_issuer_with_a_path_is_told_of_behind_it() -> Result<()> {
+    everywhere(async |database| {
+        let issuer = "https://example.org/energy/parks";
+        let server = over(&database, Keys::from_pem(&Keys::generate_pem()?, issuer)?);
+        let at = async |path: &str| server.get(&format!("/.well-known/oauth-authorization-server{path}")).await;
+        assert_eq!(at("/energy/parks").await.json()["issuer"], issuer);
+        assert_eq!(
+            at("").await.json()["token_endpoint"],
+            format!("{issuer}/oauth/token"),
+            "behind a proxy that strips it"
+        );
+        for other in ["/energy", "/energy/parks/x", "/parks", "/"] {
+            assert_eq!(at(other).await.status, StatusCode::NOT_FOUND, "{other}");
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn rfc_8414_3_2_what_is_told_may_be_kept_for_minutes_and_no_list_is_empty_but_the_required_one() {
+    let server = Server::new().await;
+    for path in ["oauth-authorization-server", "jwks.json"] {
+        let answer = server.get(&format!("/.well-known/{path}")).await;
+        assert_eq!(answer.header("cache-control"), "public, max-age=300", "{path}");
+    }
+    for (name, value) in metadata(&server).await.as_object().unwrap() {
+        let is_empty = value.as_array().is_some_and(Vec::is_empty);
+        assert_eq!(is_empty, name == "response_types_supported", "{name}");
+    }
+}
+
+/// The key that signs is another from one start to the next, and the one before is accepted.
+#[tokio::test]
+async fn rfc_7517_5_1_a_changed_key_stands_in_the_set_beside_the_one_before_and_nobody_is_signed_out() -> Result<()> {
+    everywhere(async |database| {
+        let (old, new) = (Keys::generate_pem()?, Secret::new(include_str!("../../../tests/data/keys/p256.pem")));
+        let before = over(&database, Keys::from_pem(&old, ISSUER)?);
+        before.user("rita", Role::Reader).await;
+        let sign_in = "grant_type=password&username=rita&password=correct+horse";
+        let tokens = before.form("/oauth/token", sign_in).await.json();
+        let text = |tokens: &Value, field: &str| tokens[field].as_str().unwrap().to_owned();
+        let mut keys = Keys::from_pem(&new, ISSUER)?;
+        keys.accept_pem(&old)?;
+        let after = over(&database, keys);
+        let set = after.get("/.well-known/jwks.json").await.json();
+        let members =
+            |field: &str| set["keys"].as_array().unwrap().iter().map(|key| key[field].clone()).collect::<Vec<_>>();
+        // RFC 7518, sections 3.1 and 6.1; RFC 8037, section 2.
+        assert_eq!(
+            (members("kty"), members("crv")),
+            (vec!["EC".into(), "OKP".into()], vec!["P-256".into(), "Ed25519".into()])
+        );
+        assert_eq!(
+            (members("alg"), members("use")),
+            (vec!["ES256".into(), "EdDSA".into()], vec![json!("sig"), json!("sig")])
+        );
+        assert_ne!(members("kid")[0], members("kid")[1]);
+        assert_eq!(
+            after.viewer(&text(&tokens, "access_token")).await.status,
+            StatusCode::OK,
+            "the token of the old key"
+        );
+        let body = format!("grant_type=refresh_token&refresh_token={}", text(&tokens, "refresh_token"));
+        let next = after.form("/oauth/token", &body).await.json();
+        assert_eq!(
+            after.viewer(&text(&next, "access_token")).await.status,
+            StatusCode::OK,
+            "and the next, of the new one"
+        );
+        Ok(())
+    })
+    .await
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::super::body::Refused;
 use crate::error::Error;
 
 /// The code of an error, as RFC 6749 names it.
@@ -74,6 +75,21 @@ impl Refusal {
         Self::new(Code::InvalidRequest, description)
     }
 
+    /// Its code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Its status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Its sentence.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
     /// The same, with another status.
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.status = status;
@@ -115,6 +131,16 @@ impl IntoResponse for Refusal {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         unstored(response)
+    }
+}
+
+/// A request that was refused before its form was looked at: too large, too slow, too many at once.
+impl From<Refused> for Refusal {
+    fn from((status, error): Refused) -> Self {
+        match error {
+            Error::Invalid(_) | Error::TooComplex(_) => Self::invalid_request(error.to_string()).with_status(status),
+            error => error.into(),
+        }
     }
 }
 

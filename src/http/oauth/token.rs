@@ -8,6 +8,7 @@ use serde_json::json;
 use super::super::address::Address;
 use super::super::router::Server;
 use super::client::{Client, unknown};
+use super::deed::Deed;
 use super::form::Form;
 use super::refusal::{Code, Refusal, unstored};
 use crate::auth::{self, ClientToken, SignIn, Token};
@@ -19,39 +20,61 @@ pub const GRANTS: [&str; 3] = ["password", "refresh_token", "client_credentials"
 
 /// Gives out tokens.
 pub async fn post(State(server): State<Server>, Extension(address): Extension<Address>, request: Request) -> Response {
-    match granted(&server, address, request).await {
-        Ok(given) => answer(&given),
-        Err(refusal) => refusal.into_response(),
+    let mut deed = Deed::begin("token", address, server.api.app());
+    match granted(&server, address, request, &mut deed).await {
+        Ok(given) => {
+            match given.news {
+                News::None => deed.passed(),
+                News::Scope => deed.done(Some(format!("scope: {}", join_scopes(&given.scope)))),
+            }
+            answer(&given)
+        }
+        Err(refusal) => {
+            deed.refused(&refusal);
+            refusal.into_response()
+        }
     }
 }
 
-async fn granted(server: &Server, Address(address): Address, request: Request) -> Result<Given, Refusal> {
+async fn granted(
+    server: &Server,
+    Address(address): Address,
+    request: Request,
+    deed: &mut Deed,
+) -> Result<Given, Refusal> {
     let (headers, mut form) = Form::of(request).await?;
+    let _place = server.room.enter()?;
     let app = server.api.app();
-    let client = Client::of(&headers, &mut form, app).await?;
+    let client = Client::of(&headers, &mut form, deed, app).await?;
     let grant = form.need("grant_type")?;
     let now = app.now();
     match (grant.as_str(), client) {
         ("password", Client::Public) => {
-            let (username, password) = (form.need("username")?, Secret::from(form.need("password")?));
+            let username = form.need("username")?;
+            deed.is("login", Some(&username));
+            let password = Secret::from(form.need("password")?);
             let scope = scope(&mut form)?;
             let scope = scope.as_deref();
             let sign_in = SignIn { username: &username, password: &password, scope, address };
-            let outcome = auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await;
-            server.api.tell_sign_in(&username, Address(address), &outcome);
-            Ok(outcome?.into())
+            Ok(Given::of(auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await?, News::Scope))
         }
         ("refresh_token", Client::Public) => {
             let refresh_token = Secret::from(form.need("refresh_token")?);
+            deed.is("refreshToken", None);
             let scope = scope(&mut form)?;
-            Ok(auth::refresh(&app.database, &app.keys, &refresh_token, scope.as_deref(), now).await?.into())
+            let tried = auth::refresh(&app.database, &app.keys, &refresh_token, scope.as_deref(), now).await;
+            deed.is("refreshToken", tried.by.as_deref());
+            // The next tokens of a session are no news.
+            Ok(Given::of(tried.ended?, News::None))
         }
         ("client_credentials", Client::ApiKey(key)) => {
+            deed.of_key("clientCredentials", &key.name, key.shown_prefix());
             let scope = scope(&mut form)?;
             Ok(auth::client_token(&app.keys, &key, scope.as_deref(), now)?.into())
         }
         ("client_credentials", Client::Public) => Err(unknown()),
-        ("password" | "refresh_token", Client::ApiKey(_)) => {
+        ("password" | "refresh_token", Client::ApiKey(key)) => {
+            deed.of_key("token", &key.name, key.shown_prefix());
             let sentence = "an API key gets tokens by client_credentials alone";
             Err(Refusal::new(Code::UnauthorizedClient, sentence))
         }
@@ -71,21 +94,29 @@ fn scope(form: &mut Form) -> Result<Option<Vec<Scope>>, Refusal> {
 
 /// What is given out.
 struct Given {
+    news: News,
     access_token: Secret,
     expires_in: u32,
     refresh_token: Option<Secret>,
     scope: Vec<Scope>,
 }
 
-impl From<Token> for Given {
-    fn from(Token { access_token, expires_in, refresh_token, scope }: Token) -> Self {
-        Self { access_token, expires_in, refresh_token: Some(refresh_token), scope }
+/// What the log tells of it.
+#[derive(Clone, Copy)]
+enum News {
+    None,
+    Scope,
+}
+
+impl Given {
+    fn of(Token { access_token, expires_in, refresh_token, scope }: Token, news: News) -> Self {
+        Self { news, access_token, expires_in, refresh_token: Some(refresh_token), scope }
     }
 }
 
 impl From<ClientToken> for Given {
     fn from(ClientToken { access_token, expires_in, scope }: ClientToken) -> Self {
-        Self { access_token, expires_in, refresh_token: None, scope }
+        Self { news: News::Scope, access_token, expires_in, refresh_token: None, scope }
     }
 }
 

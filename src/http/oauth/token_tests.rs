@@ -78,6 +78,19 @@ async fn rfc_6749_4_3_a_name_and_a_password_bring_tokens_that_the_api_takes() {
 }
 
 #[tokio::test]
+async fn rfc_6749_4_3_2_guesses_at_a_password_are_slowed_down_and_the_right_one_gets_in_after_the_wait() {
+    let server = Server::new().await;
+    for _ in 0..11 {
+        refused(&token(&server, "grant_type=password&username=rita&password=wrong").await, 400, "invalid_grant");
+    }
+    let answer = token(&server, SIGN_IN).await;
+    refused(&answer, 429, "temporarily_unavailable");
+    let wait = answer.header("retry-after").parse().unwrap();
+    server.pass(std::time::Duration::from_secs(wait));
+    assert_eq!(token(&server, SIGN_IN).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn rfc_6749_5_1_the_answer_says_what_was_given_and_is_kept_by_no_cache() {
     let server = Server::new().await;
     let answer = token(&server, &format!("{SIGN_IN}&scope=stats:read%20parks:read")).await;
