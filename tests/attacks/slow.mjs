@@ -16,8 +16,11 @@ const { hostname, port } = new URL(SERVER_URL);
 function trickle(beginning, drip) {
   return new Promise((done) => {
     let answer = "";
-    const socket = connect(Number(port), hostname, () => socket.write(beginning));
-    const dripping = setInterval(() => socket.write(drip), DRIP);
+    let dripping;
+    const socket = connect(Number(port), hostname, () => {
+      socket.write(beginning);
+      dripping = setInterval(() => socket.write(drip), DRIP);
+    });
     const end = (how) => {
       clearInterval(dripping);
       clearTimeout(patience);
@@ -44,10 +47,10 @@ export function slow(token) {
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
   return [
     { name: `${MANY} heads that do not end`, wanted: /^(closed|408)(, 408)?$/, send: () => many(head, "X-A: b\r\n") },
-    { name: `${MANY} bodies that do not end`, wanted: /^(400, )?408$/, send: () => many(`${head}Content-Length: 100000\r\n\r\n{`, " ") },
+    { name: `${MANY} bodies that do not end`, wanted: /^408$/, send: () => many(`${head}Content-Length: 100000\r\n\r\n{`, " ") },
     {
       name: `${MANY} bodies of a signed-in user that do not end`,
-      wanted: /^(400, )?(408|429)(, 429)?$/,
+      wanted: /^(408|429)(, 429)?$/,
       send: () => many(`${head}${bearer}Content-Length: 10000000\r\n\r\n{`, " "),
     },
     { name: `${MANY} WebSockets that say nothing`, wanted: /^(400|426|429|closed)(, 429)?$/, send: () => many(upgrade, "\x89\x00") },
