@@ -59,7 +59,7 @@ pub struct ParkDetails {
     pub timezone: Tz,
     /// Wind or solar.
     pub energy_type: EnergyType,
-    /// Rated power in MW, from one watt to what readings may have.
+    /// Rated power in MW, from one watt to 1,000 TW.
     pub capacity_mw: Option<f64>,
     /// Degrees north, -90 to 90.
     pub latitude: Option<f64>,
@@ -94,10 +94,11 @@ impl ParkDetails {
 
 /// What is wrong with a rated power in MW. Less than a watt would give factors beyond f64.
 fn wrong_capacity(megawatts: f64) -> Option<&'static str> {
-    if let Err(why) = reading::megawatts(megawatts) {
-        return Some(why);
-    }
     match megawatts {
+        _ if megawatts.is_nan() => Some("is not a number"),
+        _ if megawatts.abs() > 1e9 => {
+            Some("is beyond 1,000,000,000 MW, and no park on earth has 1,000 TW: is it in the right unit?")
+        }
         _ if megawatts <= 0.0 => Some("is not above 0"),
         _ if megawatts < 1e-6 => Some("is less than one watt (0.000001 MW): is it in the right unit?"),
         _ => None,

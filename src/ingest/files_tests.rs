@@ -153,7 +153,7 @@ async fn columns_that_are_not_read_are_warned_of() -> Result<()> {
 
 /// R19: sums of what is taken are numbers.
 #[tokio::test]
-async fn a_power_that_no_park_has_is_a_bad_row_whichever_way_it_comes() -> Result<()> {
+async fn a_power_beyond_what_can_be_summed_up_is_a_bad_row_whichever_way_it_comes() -> Result<()> {
     everywhere(async |database| {
         let mut site = Site::new(database, "UTC").await?;
         site.options.interval_minutes = Some(15);
@@ -161,11 +161,11 @@ async fn a_power_that_no_park_has_is_a_bad_row_whichever_way_it_comes() -> Resul
         let at = "2024-01-01 00:00";
         for (source, is_good) in [
             (Source::csv(format!("datetime,MW\n{at},1.7e308\n")), false),
-            (Source::csv(format!("datetime,MW\n{at},-1000000000.1\n")), false),
-            (Source::csv(format!("datetime,kW\n{at},1e13\n")), false),
+            (Source::csv(format!("datetime,MW\n{at},-1e291\n")), false),
+            (Source::csv(format!("datetime,kW\n{at},1e294\n")), false),
             (Source::Rows(vec![row(1e300)]), false),
             (Source::Rows(vec![row(f64::INFINITY)]), false),
-            (Source::csv(format!("datetime,MW\n{at},1e9\n")), true),
+            (Source::csv(format!("datetime,MW\n{at},1e290\n")), true),
             (Source::csv(format!("datetime,kW\n{at},-1e12\n")), true),
             (Source::Rows(vec![row(-1e9)]), true),
         ] {
@@ -173,7 +173,7 @@ async fn a_power_that_no_park_has_is_a_bad_row_whichever_way_it_comes() -> Resul
             let reasons: Vec<_> = load.errors.iter().map(|error| error.reason.as_str()).collect();
             match reasons.as_slice() {
                 [] => assert!(is_good, "{load:?}"),
-                [reason] => assert!(!is_good && reason.contains("1,000 TW"), "{load:?}"),
+                [reason] => assert!(!is_good && reason.contains("range of numbers"), "{load:?}"),
                 _ => panic!("{load:?}"),
             }
         }
