@@ -9,7 +9,7 @@ use std::time::Duration;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions as _};
-use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -71,10 +71,8 @@ impl Database {
         };
         let mut pool = match connect(options).await {
             Ok(pool) => pool,
-            Err(fault) if timed_out(&fault) && !settings.url.starts_with("sqlite:") => {
-                return Err(unreachable(settings).await);
-            }
-            Err(fault) => return Err(fault.into()),
+            Err(fault) if settings.url.starts_with("sqlite:") => return Err(fault.into()),
+            Err(fault) => return Err(unreachable(settings, fault).await),
         };
         let statements = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&statements);
@@ -137,20 +135,33 @@ async fn connect(options: ConnectOptions) -> Result<DatabaseConnection, DbErr> {
     }
 }
 
-/// Why PostgreSQL gave no connection: the pool tells no more than that it waited.
-async fn unreachable(settings: &Settings) -> Error {
+/// Why PostgreSQL gave no connection. Of one that was waited for in vain the pool does not say why: it is asked again.
+async fn unreachable(settings: &Settings, fault: DbErr) -> Error {
     let Ok(options) = settings.url.parse::<PgConnectOptions>() else { return wrong_url() };
     let socket = options.get_socket().map(|socket| socket.display().to_string());
     let place = socket.unwrap_or_else(|| format!("{}:{}", options.get_host(), options.get_port()));
-    Error::unavailable(match timeout(settings.patience, options.connect()).await {
-        Err(_) => format!("the database at {place} does not answer"),
-        Ok(Ok(_)) => format!("the database at {place} gave no connection in time"),
-        Ok(Err(sqlx::Error::Io(cause))) if cause.kind() == ErrorKind::ConnectionRefused => {
+    if timed_out(&fault) {
+        return Error::unavailable(match timeout(settings.patience, options.connect()).await {
+            Err(_) => format!("the database at {place} does not answer"),
+            Ok(Ok(_)) => format!("the database at {place} gave no connection in time"),
+            Ok(Err(cause)) => unconnected(&place, &cause),
+        });
+    }
+    match fault {
+        DbErr::Conn(RuntimeErr::SqlxError(cause)) => Error::unavailable(unconnected(&place, &cause)),
+        fault => fault.into(),
+    }
+}
+
+fn unconnected(place: &str, cause: &sqlx::Error) -> String {
+    match cause {
+        sqlx::Error::Io(cause) if cause.kind() == ErrorKind::ConnectionRefused => {
             format!("the database at {place} refuses connections")
         }
-        Ok(Err(sqlx::Error::Io(cause))) => format!("the database at {place} cannot be reached: {cause}"),
-        Ok(Err(cause)) => answer(&cause),
-    })
+        sqlx::Error::Io(cause) => format!("the database at {place} cannot be reached: {cause}"),
+        sqlx::Error::Protocol(_) => format!("what listens at {place} is no PostgreSQL database"),
+        cause => answer(cause),
+    }
 }
 
 fn wrong_url() -> Error {

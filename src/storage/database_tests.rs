@@ -33,6 +33,24 @@ async fn a_password_is_in_no_error_and_no_trace() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_none_of_postgresql_is_told_so() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answering = async {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await.unwrap();
+        }
+    };
+    let url = format!("postgres://someone:hunter2@{address}/none");
+    let error = tokio::select! {
+        error = refusal(&url) => error,
+        () = answering => unreachable!("it answers for ever"),
+    };
+    assert_eq!(error.cause().unwrap().to_string(), format!("what listens at {address} is no PostgreSQL database"));
+}
+
+#[tokio::test]
 async fn what_the_server_objects_to_is_told_without_words_of_the_driver() {
     for each in databases().await.unwrap() {
         if each.database.is_postgres() {
