@@ -30,7 +30,7 @@ const ROOMS: [(&str, &[&str]); 14] = [
 ];
 
 /// Dependency, and the only rooms that name it.
-const NAMED_BY: [(&str, &[&str]); 19] = [
+const NAMED_BY: [(&str, &[&str]); 20] = [
     ("chrono", &["domain"]),
     ("chrono_tz", &["domain"]),
     ("sea_orm", &["storage"]),
@@ -45,6 +45,7 @@ const NAMED_BY: [(&str, &[&str]); 19] = [
     ("rdkafka", &["ingest"]),
     ("csv", &["ingest"]),
     ("async_graphql", &["graphql"]),
+    ("apollo_compiler", &["graphql"]),
     ("dataloader", &["graphql"]),
     ("axum", &["http"]),
     ("tower_http", &["http"]),

@@ -15,11 +15,15 @@ use super::scalars;
 use crate::error::{Cause, Error};
 
 /// The extension that gives errors their codes.
-pub struct ErrorCodes;
+#[derive(Clone, Copy)]
+pub struct ErrorCodes {
+    /// Whether the schema tells of itself.
+    pub tells: bool,
+}
 
 impl ExtensionFactory for ErrorCodes {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
+        Arc::new(*self)
     }
 }
 
@@ -51,7 +55,11 @@ impl Extension for ErrorCodes {
     ) -> Result<ValidationResult, Vec<ServerError>> {
         next.run(ctx).await.map_err(|mut errors| {
             for error in &mut errors {
-                match scalars::wanted(&error.message) {
+                let wanted = scalars::wanted(&error.message);
+                if !self.tells {
+                    cut_types(&mut error.message);
+                }
+                match wanted {
                     Some(wanted) => {
                         error.message = format!("{}: {wanted}", error.message);
                         publish(error, "BAD_USER_INPUT");
@@ -74,6 +82,14 @@ impl Extension for ErrorCodes {
         let mut response = next.run(ctx, operation_name).await;
         publish_all(&mut response.errors);
         response
+    }
+}
+
+/// Leaves of a sentence like `Invalid value for argument "a.b", expected type "C"` what the caller has written.
+fn cut_types(sentence: &mut String) {
+    match sentence.find("\", ") {
+        Some(end) if sentence.starts_with("Invalid value for argument \"") => sentence.truncate(end + 1),
+        _ => "the request is not valid".clone_into(sentence),
     }
 }
 

@@ -1,23 +1,29 @@
 //! What a document may hold, decided before anything walks it.
 //!
 //! A short document can cost a machine: lists nested two thousand deep overflow the parser's stack, and two dozen
-//! fragments that each spread the next twice keep every visitor busy for seconds. So a document is looked at three
-//! times, each look bounded by the one before: its bytes ([`scan`]), its parse, and its fragments, each weighed once
-//! ([`weight`]). The members of a batch are counted together.
+//! fragments that each spread the next twice keep every visitor busy for seconds. So a document is looked at four
+//! times, each look bounded by the one before: its bytes ([`scan`]), its parse, its fragments, each weighed once
+//! ([`weight`]), and whether it is valid ([`validation`]). The members of a batch are counted together.
+
+use std::borrow::Cow;
 
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{ErrorExtensionValues, Request, Response, ServerError, UploadValue, Value, Variables, value};
 
 use self::cost::Prices;
+pub use self::validation::Validator;
 use self::weight::{Scales, Weight};
 use crate::error::Error;
 
 mod cost;
+mod escapes;
+mod places;
 pub mod plain;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod validation;
 mod weight;
 
 /// How async-graphql marks an upload among the variables; nobody may write one by hand.
@@ -105,9 +111,9 @@ impl Admission {
 }
 
 /// The guard of one HTTP request.
-#[derive(Debug)]
 pub struct Guard<'a> {
     limits: &'a Limits,
+    validator: &'a Validator,
     bytes: usize,
     tokens: usize,
     fragments: usize,
@@ -118,13 +124,20 @@ pub struct Guard<'a> {
 
 impl<'a> Guard<'a> {
     /// A guard that has seen nothing yet.
-    pub fn new(limits: &'a Limits) -> Self {
-        Self { limits, bytes: 0, tokens: 0, fragments: 0, variables: 0, weight: Weight::default(), cost: 0 }
+    pub fn new(limits: &'a Limits, validator: &'a Validator) -> Self {
+        Self { limits, validator, bytes: 0, tokens: 0, fragments: 0, variables: 0, weight: Weight::default(), cost: 0 }
     }
 
-    /// Admits the next member of the request: parses its document and keeps the result in it, puts its uploads in
-    /// place, and fills in the defaults of its variables.
-    pub fn admit(&mut self, request: &mut Request, uploads: Vec<Upload>) -> Result<Admission, ServerError> {
+    /// Admits the next member of the request: parses its document, which must be valid, and keeps the result in it, puts
+    /// its uploads in place, and fills in the defaults of its variables.
+    pub fn admit(&mut self, request: &mut Request, uploads: Vec<Upload>) -> Result<Admission, Vec<ServerError>> {
+        let document = self.document(request).map_err(|error| vec![error])?;
+        self.validator.check(&request.query)?;
+        self.prepare(request, document, uploads).map_err(|error| vec![error])
+    }
+
+    /// The document of a request, once it is weighed.
+    fn document(&mut self, request: &mut Request) -> Result<ExecutableDocument, ServerError> {
         self.bytes = self.bytes.saturating_add(request.query.len());
         within(self.bytes, self.limits.bytes, "bytes")?;
         let left = self.limits.tokens.saturating_sub(self.tokens);
@@ -134,10 +147,23 @@ impl<'a> Guard<'a> {
         })?;
         self.tokens += tokens;
 
-        let mut document = parse_query(&request.query).map_err(unparsed)?;
+        if let Cow::Owned(resolved) = escapes::resolve(&request.query)? {
+            request.query = resolved;
+        }
+        let document = parse_query(&request.query).map_err(unparsed)?;
         self.fragments += document.fragments.len();
         within(self.fragments, self.limits.fragments, "fragments")?;
         self.weigh(&document)?;
+        Ok(document)
+    }
+
+    /// Makes a request whose document is valid ready to be executed.
+    fn prepare(
+        &mut self,
+        request: &mut Request,
+        mut document: ExecutableDocument,
+        uploads: Vec<Upload>,
+    ) -> Result<Admission, ServerError> {
         let count = self.count(&request.variables)?;
         // An escape may hide the mark; without one, and without its words, there is none and nothing to look through.
         let suspect = request.query.contains("graphql_file") || request.query.contains("\\u");
@@ -199,6 +225,7 @@ impl<'a> Guard<'a> {
         within(self.weight.roots, self.limits.root_fields, "fields at the root")?;
         within(self.weight.aliases, self.limits.aliases, "aliases")?;
         within(self.weight.directives, self.limits.directives, "directives")?;
+        within(self.weight.values, self.limits.tokens, "values in arguments")?;
         within(self.weight.introspection, MAX_INTROSPECTION, "fields of the schema itself")?;
         // Aliases would make one request a thousand guesses at a password.
         within(self.weight.logins, 1, "sign-ins")
@@ -262,9 +289,16 @@ fn too_complex(what: &str, limit: usize) -> ServerError {
     refusal(&Error::TooComplex(format!("a request may hold at most {limit} {what}")))
 }
 
-/// The parser draws the line it failed in, however long; what it expected, and where, is enough.
+/// The parser draws the line it failed in, however long; what it expected, and where, is enough. Of validation it knows
+/// that names are told apart.
 fn unparsed(error: async_graphql::parser::Error) -> ServerError {
+    use async_graphql::parser::Error::{FragmentDuplicated, MultipleOperations, OperationDuplicated};
+    let is_invalid =
+        matches!(error, FragmentDuplicated { .. } | MultipleOperations { .. } | OperationDuplicated { .. });
     let mut error = ServerError::from(error);
+    if is_invalid {
+        return coded(error, "GRAPHQL_VALIDATION_FAILED");
+    }
     if let Some((_, expected)) = error.message.rsplit_once("= ") {
         error.message = format!("syntax error: {}", expected.trim());
     }

@@ -84,7 +84,7 @@ pub struct Mutation(
 /// Builds the schema. Whether it `tells` of itself: introspection.
 pub fn schema(tells: bool) -> Schema {
     let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .extension(errors::ErrorCodes)
+        .extension(errors::ErrorCodes { tells })
         .disable_suggestions();
     let builder = stats_interface::register(builder);
     if tells { builder.finish() } else { builder.disable_introspection().finish() }

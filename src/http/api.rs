@@ -12,6 +12,7 @@ use crate::config::Introspection;
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::error::{Error, Result};
+use crate::graphql::guard::Validator;
 use crate::graphql::wire::{Request, Response};
 use crate::graphql::{self, Caller, Schema};
 
@@ -20,6 +21,7 @@ use crate::graphql::{self, Caller, Schema};
 pub struct Api {
     app: Arc<App>,
     schema: Schema,
+    validator: Arc<Validator>,
     /// None where the schema is not told.
     sdl: Option<Arc<str>>,
 }
@@ -28,7 +30,12 @@ impl Api {
     /// Builds the schema over the app.
     pub fn new(app: Arc<App>, introspection: Introspection) -> Self {
         let tells = introspection == Introspection::Open;
-        Self { app, schema: graphql::schema(tells), sdl: tells.then(|| graphql::sdl().into()) }
+        Self {
+            app,
+            schema: graphql::schema(tells),
+            validator: Arc::new(Validator::new(tells)),
+            sdl: tells.then(|| graphql::sdl().into()),
+        }
     }
 
     /// The app that all of it asks.
@@ -81,6 +88,11 @@ impl Api {
             Some(foreign) => foreign.authenticate(database, token, now).await,
             None => auth::authenticate(database, keys, meter, token, now).await,
         }
+    }
+
+    /// Who judges documents.
+    pub(super) fn validator(&self) -> &Validator {
+        &self.validator
     }
 
     /// Executes a request that the guard has admitted.

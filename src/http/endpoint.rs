@@ -36,7 +36,7 @@ pub async fn get(
     };
     let answer =
         |response| Answer { responses: vec![response], is_batch: false, max_errors: server.settings.max_errors };
-    let mut guard = Guard::new(&server.settings.limits);
+    let mut guard = Guard::new(&server.settings.limits, server.api.validator());
     match admit(&server, &visitor, &mut guard, member) {
         Ok((admission, request)) if admission.kind == OperationType::Query => {
             let response = execute(&server, admission, request, principal, &visitor).await;
@@ -47,7 +47,7 @@ pub async fn get(
             let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
             (allow, refusal(media, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response()
         }
-        Err(error) => answer(wire::Response::from_errors(vec![error])).into_http(media),
+        Err(errors) => answer(wire::Response::from_errors(errors)).into_http(media),
     }
 }
 
@@ -69,7 +69,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
         }
     };
     // All are looked at before the first is executed.
-    let mut guard = Guard::new(&server.settings.limits);
+    let mut guard = Guard::new(&server.settings.limits, server.api.validator());
     let admitted: Vec<_> = members.into_iter().map(|member| admit(&server, &visitor, &mut guard, member)).collect();
     let principal = match visitor.principal() {
         Ok(principal) => principal,
@@ -81,7 +81,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     for member in admitted {
         responses.push(match member {
             Ok((admission, request)) => execute(&server, admission, request, principal.clone(), &visitor).await,
-            Err(error) => wire::Response::from_errors(vec![error]),
+            Err(errors) => wire::Response::from_errors(errors),
         });
     }
     Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media)
@@ -139,23 +139,22 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refused> {
     }
 }
 
-fn admit(
-    server: &Server,
-    visitor: &Visitor,
-    guard: &mut Guard<'_>,
-    mut member: Member,
-) -> Result<(Admission, wire::Request), wire::ServerError> {
-    server.documents.fill_in(&mut member).inspect_err(|error| {
-        if wire::code_of(error) == Some("FORBIDDEN") {
+/// A request that may be executed, or why it may not.
+type Admitted = Result<(Admission, wire::Request), Vec<wire::ServerError>>;
+
+fn admit(server: &Server, visitor: &Visitor, guard: &mut Guard<'_>, mut member: Member) -> Admitted {
+    server.documents.fill_in(&mut member).map_err(|error| {
+        if wire::code_of(&error) == Some("FORBIDDEN") {
             let principal = visitor.principal().ok().flatten();
             server.api.refused("document", principal.as_ref(), None, visitor.address, error.message.clone());
         }
+        vec![error]
     })?;
     let Member { mut request, uploads, .. } = member;
     guard.admit(&mut request, uploads).map(|admission| (admission, request))
 }
 
-fn only_signs_in(admitted: &Result<(Admission, wire::Request), wire::ServerError>) -> bool {
+fn only_signs_in(admitted: &Admitted) -> bool {
     admitted.as_ref().is_ok_and(|(admission, _)| admission.only_signs_in)
 }
 

@@ -41,6 +41,8 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod upload;
+#[cfg(test)]
+mod validation_tests;
 mod visitor;
 
 pub use api::Api;

@@ -2,13 +2,14 @@
 //!
 //! An argument whose variable has no value is left out, so that its default holds (section 6.4.1). Fields of one response
 //! key at the root of a mutation are executed once, their selections merged (section 6.3.2). A selection of which nothing
-//! is left by `@skip` and `@include` still makes an object.
+//! is left by `@skip` and `@include` still makes an object. Conditions of `__typename` stand on a fragment around it, since
+//! validation does not see that they use a variable.
 
 use std::collections::HashSet;
 
 use async_graphql::parser::types::{
-    Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType, Selection,
-    SelectionSet,
+    Directive, DocumentOperations, ExecutableDocument, Field, InlineFragment, OperationDefinition, OperationType,
+    Selection, SelectionSet,
 };
 use async_graphql::{Name, Pos, Positioned, Variables};
 use async_graphql_value::Value;
@@ -16,7 +17,7 @@ use async_graphql_value::Value;
 /// A field that is asked for and never answered with: it keeps an object from being empty.
 pub const PLACEHOLDER: &str = "_kept";
 
-/// Rewrites a document that was weighed, for variables that have their defaults.
+/// Rewrites a document that is valid, for variables that have their defaults.
 pub(super) fn make_plain(document: &mut ExecutableDocument, variables: &Variables) {
     merge_roots(document);
     let absent = absent(document, variables);
@@ -138,7 +139,7 @@ fn spreads(set: &SelectionSet, names: &mut HashSet<Name>) {
 }
 
 /// The variables that may be left out wherever they stand: nobody gave a value, none must have one, and no condition is
-/// made of them. One that stands nowhere is left to validation.
+/// made of them.
 fn absent(document: &ExecutableDocument, variables: &Variables) -> HashSet<Name> {
     let definitions = || document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
     let mut absent: HashSet<_> = definitions()
@@ -152,30 +153,17 @@ fn absent(document: &ExecutableDocument, variables: &Variables) -> HashSet<Name>
     if absent.is_empty() {
         return absent;
     }
-    let mut used = HashSet::new();
     for (_, operation) in document.operations.iter() {
-        conditions(&operation.node.selection_set.node, &mut absent, &mut used);
+        conditions(&operation.node.selection_set.node, &mut absent);
     }
     for fragment in document.fragments.values() {
-        conditions(&fragment.node.selection_set.node, &mut absent, &mut used);
+        conditions(&fragment.node.selection_set.node, &mut absent);
     }
-    absent.retain(|name| used.contains(name));
     absent
 }
 
-fn variables_of(value: &Value, names: &mut HashSet<Name>) {
-    match value {
-        Value::Variable(name) => {
-            names.insert(name.clone());
-        }
-        Value::List(items) => items.iter().for_each(|item| variables_of(item, names)),
-        Value::Object(fields) => fields.values().for_each(|value| variables_of(value, names)),
-        _ => {}
-    }
-}
-
-/// Takes the variables of directives away, and gathers those of arguments.
-fn conditions(set: &SelectionSet, absent: &mut HashSet<Name>, used: &mut HashSet<Name>) {
+/// Takes the variables of directives away.
+fn conditions(set: &SelectionSet, absent: &mut HashSet<Name>) {
     for item in &set.items {
         let (directives, inner) = match &item.node {
             Selection::Field(field) => (&field.node.directives, Some(&field.node.selection_set)),
@@ -187,11 +175,8 @@ fn conditions(set: &SelectionSet, absent: &mut HashSet<Name>, used: &mut HashSet
                 absent.remove(name);
             }
         }
-        if let Selection::Field(field) = &item.node {
-            field.node.arguments.iter().for_each(|(_, value)| variables_of(&value.node, used));
-        }
         if let Some(inner) = inner {
-            conditions(&inner.node, absent, used);
+            conditions(&inner.node, absent);
         }
     }
 }
@@ -207,6 +192,13 @@ fn amend(set: &mut SelectionSet, absent: &HashSet<Name>) {
                 }
                 conditional &= has_conditions(&field.node.directives);
                 amend(&mut field.node.selection_set.node, absent);
+                if field.node.name.node == "__typename" && !field.node.directives.is_empty() {
+                    let directives = std::mem::take(&mut field.node.directives);
+                    let items = vec![Positioned::new(Selection::Field(field.clone()), item.pos)];
+                    let selection_set = Positioned::new(SelectionSet { items }, item.pos);
+                    let fragment = InlineFragment { type_condition: None, directives, selection_set };
+                    item.node = Selection::InlineFragment(Positioned::new(fragment, item.pos));
+                }
             }
             Selection::InlineFragment(fragment) => amend(&mut fragment.node.selection_set.node, absent),
             Selection::FragmentSpread(_) => {}
@@ -306,16 +298,13 @@ mod tests {
 
     #[test]
     fn a_variable_without_a_value_is_as_if_it_were_not_there() {
-        let text = "query($g: G, $h: G, $on: Boolean, $never: Int) { a(g: $g, h: $h, o: {g: $g, h: 1}, l: [$g]) b @include(if: $on) }";
+        let text =
+            "query($g: G, $h: G, $on: Boolean) { a(g: $g, h: $h, o: {g: $g, h: 1}, l: [$g]) b @include(if: $on) }";
         let document = plain(text, value!({ "h": null }));
         let (_, operation) = document.operations.iter().next().unwrap();
         let names: Vec<_> =
             operation.node.variable_definitions.iter().map(|one| one.node.name.node.to_string()).collect();
-        assert_eq!(
-            names,
-            ["h", "on", "never"],
-            "null is a value, a condition needs its variable, validation tells of the unused"
-        );
+        assert_eq!(names, ["h", "on"], "null is a value, a condition needs its variable");
         let Selection::Field(field) = &operation.node.selection_set.node.items[0].node else { panic!() };
         let arguments: Vec<_> =
             field.node.arguments.iter().map(|(name, value)| format!("{}: {}", name.node, value.node)).collect();
@@ -326,5 +315,11 @@ mod tests {
     fn an_object_of_which_all_is_conditional_has_a_placeholder() {
         let document = plain("{ a { b @skip(if: true) } c { d e @include(if: false) } }", value!({}));
         assert_eq!(fields(&document), [named("a", &["b", PLACEHOLDER]), named("c", &["d", "e"])]);
+    }
+
+    #[test]
+    fn conditions_of_typename_stand_where_validation_looks() {
+        let document = plain("{ a { __typename @skip(if: true) } __typename }", value!({}));
+        assert_eq!(fields(&document), [named("a", &["...", PLACEHOLDER]), named("__typename", &[])]);
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn tokens(document: &str, max_nesting: usize, max_tokens: usize) -> R
                 continue;
             }
             b'#' => {
-                at += bytes[at..].iter().take_while(|&&byte| byte != b'\n' && byte != b'\r').count();
+                at = comment_end(bytes, at);
                 continue;
             }
             b'"' => match (!unclosed && bytes[at..].starts_with(b"\"\"\"")).then(|| block_end(bytes, at + 3)) {
@@ -63,8 +63,13 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.') || !byte.is_ascii()
 }
 
+/// The end of the comment that starts at `at`: that of its line.
+pub(super) fn comment_end(bytes: &[u8], at: usize) -> usize {
+    at + bytes[at..].iter().take_while(|&&byte| byte != b'\n' && byte != b'\r').count()
+}
+
 /// The end of the block string whose content starts at `at`.
-fn block_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn block_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += bytes[at..].iter().position(|&byte| byte == b'"' || byte == b'\\')?;
         if bytes[at..].starts_with(b"\"\"\"") {
@@ -75,7 +80,7 @@ fn block_end(bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// The end of the string whose content starts at `at`: its quote, or where its line ends without one.
-fn string_end(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn string_end(bytes: &[u8], mut at: usize) -> usize {
     while let Some(&byte) = bytes.get(at) {
         match byte {
             b'"' => return at + 1,

@@ -1,19 +1,29 @@
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{EmptyMutation, EmptySubscription, Object, Request, Schema, UploadValue, Value, Variables, value};
 
-use super::{Guard, Limits, Upload};
+use super::{Guard, Limits, Upload, Validator};
 
 fn admit(query: &str) -> Result<Request, (String, String)> {
     admit_with(Request::new(query), vec![])
 }
 
 fn admit_with(mut request: Request, uploads: Vec<Upload>) -> Result<Request, (String, String)> {
-    match Guard::new(&Limits::default()).admit(&mut request, uploads) {
+    match guard_of(&Limits::default()).admit(&mut request, uploads) {
         Ok(_) => Ok(request),
-        Err(error) => Err((error.extensions.unwrap().get("code").unwrap().to_string(), error.message)),
+        Err(mut errors) => {
+            let error = errors.remove(0);
+            Err((error.extensions.unwrap().get("code").unwrap().to_string(), error.message))
+        }
     }
+}
+
+/// A guard to whom every document is valid: the ones here ask for fields of no schema.
+fn guard_of(limits: &Limits) -> Guard<'_> {
+    static VALIDATOR: LazyLock<Validator> = LazyLock::new(Validator::of_anything);
+    Guard::new(limits, &VALIDATOR)
 }
 
 fn code(query: &str) -> String {
@@ -42,7 +52,7 @@ fn answers_that_could_hold_too_much_are_refused_and_the_members_of_a_batch_add_u
         |parks| format!("{{ parks(first: {parks}) {{ nodes {{ readings(first: 1000) {{ nodes {{ id }} }} }} }} }}");
     assert_eq!(code(&query(5_000)), r#""TOO_COMPLEX""#);
     let limits = Limits::default();
-    let mut guard = Guard::new(&limits);
+    let mut guard = guard_of(&limits);
     assert!(guard.admit(&mut Request::new(query(4_000)), vec![]).is_ok());
     assert!(guard.admit(&mut Request::new(query(4_000)), vec![]).is_err());
 }
@@ -50,7 +60,7 @@ fn answers_that_could_hold_too_much_are_refused_and_the_members_of_a_batch_add_u
 #[test]
 fn the_cost_is_told_and_what_is_left() {
     let limits = Limits { cost: 1_000, ..Limits::default() };
-    let mut guard = Guard::new(&limits);
+    let mut guard = guard_of(&limits);
     let mut admit = |query: &str| guard.admit(&mut Request::new(query), vec![]).map(|told| (told.cost, told.left));
     assert_eq!(admit("{ parks { nodes { name } } }"), Ok((201, 799)));
     assert_eq!(admit("{ parks(first: 10) { nodes { name } } }"), Ok((21, 778)));
@@ -197,13 +207,23 @@ fn what_fragments_hold_counts_as_often_as_they_are_spread() {
 }
 
 #[test]
+fn values_count_as_often_as_they_are_spread_and_so_does_a_fragment_that_is_not_there() {
+    let values = |count: usize| format!("{{ ...F ...F }} fragment F on Query {{ a(x: [{}]) }}", "1 ".repeat(count));
+    assert!(admit(&values(4_999)).is_ok());
+    assert_eq!(code(&values(5_000)), r#""TOO_COMPLEX""#);
+    let spreads = |count: usize| format!("{{ x {{ {} }} }}", "...F ".repeat(count));
+    assert!(admit(&spreads(1_999)).is_ok());
+    assert_eq!(code(&spreads(2_000)), r#""TOO_COMPLEX""#);
+}
+
+#[test]
 fn the_members_of_a_batch_count_together() {
     let limits = Limits { fields: 5, ..Limits::default() };
-    let mut guard = Guard::new(&limits);
+    let mut guard = guard_of(&limits);
     assert!(guard.admit(&mut Request::new("{ a b c }"), vec![]).is_ok());
     assert!(guard.admit(&mut Request::new("{ a b c }"), vec![]).is_err());
     let limits = Limits { tokens: 8, ..Limits::default() };
-    let mut guard = Guard::new(&limits);
+    let mut guard = guard_of(&limits);
     assert!(guard.admit(&mut Request::new("{ a b c }"), vec![]).is_ok());
     assert!(guard.admit(&mut Request::new("{ a b c }"), vec![]).is_err());
 }
@@ -214,7 +234,7 @@ fn a_request_signs_in_once() {
     assert!(admit(&format!("mutation {{ {login} }}")).is_ok());
     assert_eq!(code(&format!("mutation {{ a: {login} b: {login} }}")), r#""TOO_COMPLEX""#);
     let (limits, mut request) = (Limits::default(), Request::new(format!("mutation {{ {login} }}")));
-    let mut guard = Guard::new(&limits);
+    let mut guard = guard_of(&limits);
     assert!(guard.admit(&mut request, vec![]).is_ok());
     assert!(guard.admit(&mut request, vec![]).is_err());
 }
@@ -222,7 +242,7 @@ fn a_request_signs_in_once() {
 #[test]
 fn a_document_that_does_not_parse_says_where() {
     let mut request = Request::new("{\n  a(");
-    let error = Guard::new(&Limits::default()).admit(&mut request, vec![]).unwrap_err();
+    let error = guard_of(&Limits::default()).admit(&mut request, vec![]).unwrap_err().remove(0);
     assert_eq!(error.extensions.unwrap().get("code"), Some(&Value::from("GRAPHQL_PARSE_FAILED")));
     assert_eq!(error.locations[0].line, 2);
     assert_eq!(error.message, "syntax error: expected name");
@@ -236,7 +256,7 @@ fn the_kind_of_the_chosen_operation_is_told() {
     let kind = |name: Option<&str>| {
         let mut request = Request::new(text);
         request.operation_name = name.map(ToOwned::to_owned);
-        Guard::new(&Limits::default()).admit(&mut request, vec![]).unwrap().kind
+        guard_of(&Limits::default()).admit(&mut request, vec![]).unwrap().kind
     };
     assert_eq!(kind(Some("A")), OperationType::Query);
     assert_eq!(kind(Some("B")), OperationType::Mutation);
@@ -291,6 +311,13 @@ fn an_upload_takes_the_place_that_the_map_names() {
 }
 
 #[test]
+fn names_that_stand_twice_are_no_matter_of_syntax() {
+    for query in ["{ a } { a }", "query A { a } query A { a }", "{ a } fragment F on Q { a } fragment F on Q { a }"] {
+        assert_eq!(code(query), r#""GRAPHQL_VALIDATION_FAILED""#, "{query}");
+    }
+}
+
+#[test]
 fn nobody_writes_an_upload_by_hand() {
     let forged = value!({"a": {"b": ["#__graphql_file__:7"]}});
     let request = Request::new("query($a: A) { a }").variables(Variables::from_value(forged));
@@ -298,6 +325,7 @@ fn nobody_writes_an_upload_by_hand() {
     for query in [
         r##"{ a(x: {b: ["#__graphql_file__:x"]}) }"##,
         r#"{ a(x: "\u0023__graphql\u005ffile__:0") }"#,
+        r#"{ a(x: "\u{23}__graphql\u{5f}file__:0") }"#,
         r##"query($x: Upload = "#__graphql_file__:0") { a }"##,
         r##"{ ...F } fragment F on Query { ... { a(x: """#__graphql_file__:0""") } }"##,
     ] {
@@ -328,7 +356,7 @@ fn introspection_as_graphiql_sends_it_is_admitted() {
     let query = include_str!("introspection.graphql");
     assert!(admit(query).is_ok());
     let limits = Limits::default();
-    let mut guard = Guard::new(&limits);
+    let mut guard = guard_of(&limits);
     for _ in 0..3 {
         assert!(guard.admit(&mut Request::new(query), vec![]).is_ok());
     }

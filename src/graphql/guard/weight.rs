@@ -5,6 +5,7 @@ use std::convert::Infallible;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection, SelectionSet};
 use async_graphql::{Name, ServerError, Value};
+use async_graphql_value::Value as DocumentValue;
 
 use super::{coded, too_complex};
 
@@ -16,6 +17,8 @@ pub(super) struct Weight {
     pub(super) roots: usize,
     pub(super) aliases: usize,
     pub(super) directives: usize,
+    /// Values in arguments.
+    pub(super) values: usize,
     pub(super) logins: usize,
     /// What introspection may answer with, by the sizes of the schema's lists.
     pub(super) introspection: usize,
@@ -35,6 +38,7 @@ impl Weight {
             roots: self.roots.saturating_add(other.roots),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
+            values: self.values.saturating_add(other.values),
             logins: self.logins.saturating_add(other.logins),
             introspection: self.introspection.saturating_add(other.introspection),
             told: self.told.saturating_add(other.told),
@@ -101,6 +105,8 @@ impl<'d> Scales<'d> {
                     weight.depth += 1;
                     weight.roots = 1;
                     weight.fields = weight.fields.saturating_add(1);
+                    let values = field.node.arguments.iter().map(|(_, value)| count(&value.node)).sum();
+                    weight.values = weight.values.saturating_add(values);
                     weight.aliases = weight.aliases.saturating_add(usize::from(field.node.alias.is_some()));
                     let name = field.node.name.node.as_str();
                     weight.logins =
@@ -127,7 +133,8 @@ impl<'d> Scales<'d> {
 
     fn fragment(&mut self, name: &'d Name, level: usize) -> Weighed {
         let Some(fragment) = self.document.fragments.get(name) else {
-            return Ok(Weight::default()); // validation names it
+            // Validation names it, each time.
+            return Ok(Weight { fields: 1, roots: 1, ..Weight::default() });
         };
         match self.known.get(name.as_str()) {
             Some(Some(weight)) => {
@@ -154,6 +161,16 @@ pub(super) fn only_fields(operation: &OperationDefinition, names: &[&str]) -> bo
         Selection::Field(field) => names.contains(&field.node.name.node.as_str()),
         Selection::InlineFragment(_) | Selection::FragmentSpread(_) => false,
     })
+}
+
+/// How many values there are in one, itself too.
+fn count(value: &DocumentValue) -> usize {
+    let inner: usize = match value {
+        DocumentValue::List(items) => items.iter().map(count).sum(),
+        DocumentValue::Object(fields) => fields.values().map(count).sum(),
+        _ => 0,
+    };
+    inner + 1
 }
 
 fn shallow(level: usize) -> Result<(), ServerError> {

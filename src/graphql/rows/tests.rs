@@ -18,7 +18,7 @@ use crate::domain::chrono_tz::Tz;
 use crate::domain::park::{EnergyType, ParkDetails};
 use crate::domain::reading::Reading;
 use crate::error::Result;
-use crate::graphql::guard::{Guard, Limits};
+use crate::graphql::guard::{Guard, Limits, Validator};
 use crate::graphql::{Caller, Schema, answer, schema, sdl, wire};
 use crate::storage::{self, Database};
 
@@ -175,7 +175,9 @@ impl Writer<'_> {
 async fn asked(schema: &Schema, app: &Arc<App>, caller: &Caller, document: &str, field_by_field: bool) -> Response {
     let mut request = Request::new(document);
     let limits = Limits { cost: u64::MAX, aliases: 10_000, fields: 100_000, depth: 100, ..Limits::default() };
-    Guard::new(&limits).admit(&mut request, Vec::new()).unwrap_or_else(|error| panic!("{document}: {error:?}"));
+    Guard::new(&limits, &Validator::new(true))
+        .admit(&mut request, Vec::new())
+        .unwrap_or_else(|error| panic!("{document}: {error:?}"));
     answer(schema, request, app, caller.clone(), field_by_field).await
 }
 
