@@ -5,83 +5,47 @@
 
 use std::sync::Arc;
 
-use async_graphql::extensions::{
-    Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextRequest, NextValidation,
-};
-use async_graphql::parser::types::ExecutableDocument;
-use async_graphql::{ErrorExtensionValues, Response, ServerError, ServerResult, ValidationResult, Variables};
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
 
 use super::scalars;
 use crate::error::{Cause, Error};
 
-/// The extension that gives errors their codes.
-#[derive(Clone, Copy)]
-pub struct ErrorCodes {
-    /// Whether the schema tells of itself.
-    pub tells: bool,
-}
-
-impl ExtensionFactory for ErrorCodes {
-    fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(*self)
+/// Gives the errors of an answer their codes. Whether the schema `tells` of itself: if not, no sentence names a type.
+///
+/// No extension of async-graphql does it: with one it looks up the type of every field that it resolves.
+pub fn publish_all(response: &mut Response, tells: bool) {
+    let mut logged: Vec<Cause> = Vec::new();
+    for error in &mut response.errors {
+        if is_of_validation(error) {
+            publish_invalid(error, tells);
+        } else if let Some((code, cause)) = publish(error, "BAD_USER_INPUT")
+            // A cause that many of them share, as those of one batch do, is logged once.
+            && !logged.iter().any(|other| Arc::ptr_eq(other, &cause))
+        {
+            log(error, code, &cause);
+            logged.push(cause);
+        }
     }
 }
 
-#[async_trait::async_trait]
-impl Extension for ErrorCodes {
-    async fn request(&self, ctx: &ExtensionContext<'_>, next: NextRequest<'_>) -> Response {
-        let mut response = next.run(ctx).await;
-        publish_all(&mut response.errors);
-        response
-    }
+/// Whether validation found it: a place in the document, and none in the answer.
+fn is_of_validation(error: &ServerError) -> bool {
+    error.path.is_empty() && error.source.is_none() && !error.locations.is_empty()
+}
 
-    async fn parse_query(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        query: &str,
-        variables: &Variables,
-        next: NextParseQuery<'_>,
-    ) -> ServerResult<ExecutableDocument> {
-        next.run(ctx, query, variables).await.map_err(|mut error| {
-            publish(&mut error, "GRAPHQL_PARSE_FAILED");
-            error
-        })
+fn publish_invalid(error: &mut ServerError, tells: bool) {
+    let wanted = scalars::wanted(&error.message);
+    if !tells {
+        cut_types(&mut error.message);
     }
-
-    async fn validation(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        next: NextValidation<'_>,
-    ) -> Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|mut errors| {
-            for error in &mut errors {
-                let wanted = scalars::wanted(&error.message);
-                if !self.tells {
-                    cut_types(&mut error.message);
-                }
-                match wanted {
-                    Some(wanted) => {
-                        error.message = format!("{}: {wanted}", error.message);
-                        publish(error, "BAD_USER_INPUT");
-                    }
-                    None => {
-                        publish(error, "GRAPHQL_VALIDATION_FAILED");
-                    }
-                }
-            }
-            errors
-        })
-    }
-
-    async fn execute(
-        &self,
-        ctx: &ExtensionContext<'_>,
-        operation_name: Option<&str>,
-        next: NextExecute<'_>,
-    ) -> Response {
-        let mut response = next.run(ctx, operation_name).await;
-        publish_all(&mut response.errors);
-        response
+    match wanted {
+        Some(wanted) => {
+            error.message = format!("{}: {wanted}", error.message);
+            publish(error, "BAD_USER_INPUT");
+        }
+        None => {
+            publish(error, "GRAPHQL_VALIDATION_FAILED");
+        }
     }
 }
 
@@ -90,19 +54,6 @@ fn cut_types(sentence: &mut String) {
     match sentence.find("\", ") {
         Some(end) if sentence.starts_with("Invalid value for argument \"") => sentence.truncate(end + 1),
         _ => "the request is not valid".clone_into(sentence),
-    }
-}
-
-/// Publishes the errors of fields. A cause that many of them share, as those of one batch do, is logged once.
-fn publish_all(errors: &mut [ServerError]) {
-    let mut logged: Vec<Cause> = Vec::new();
-    for error in errors {
-        if let Some((code, cause)) = publish(error, "BAD_USER_INPUT")
-            && !logged.iter().any(|other| Arc::ptr_eq(other, &cause))
-        {
-            log(error, code, &cause);
-            logged.push(cause);
-        }
     }
 }
 

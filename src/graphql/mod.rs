@@ -54,7 +54,12 @@ use crate::auth::Principal;
 use crate::domain::access::Visibility;
 
 /// The schema.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+#[derive(Clone)]
+pub struct Schema {
+    fields: async_graphql::Schema<Query, Mutation, EmptySubscription>,
+    /// Whether it tells of itself: introspection.
+    tells: bool,
+}
 
 /// What can be asked.
 #[derive(Default, MergedObject)]
@@ -83,16 +88,15 @@ pub struct Mutation(
 
 /// Builds the schema. Whether it `tells` of itself: introspection.
 pub fn schema(tells: bool) -> Schema {
-    let builder = Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .extension(errors::ErrorCodes { tells })
-        .disable_suggestions();
-    let builder = stats_interface::register(builder);
-    if tells { builder.finish() } else { builder.disable_introspection().finish() }
+    let builder = async_graphql::Schema::build(Query::default(), Mutation::default(), EmptySubscription);
+    let builder = stats_interface::register(builder.disable_suggestions());
+    let fields = if tells { builder.finish() } else { builder.disable_introspection().finish() };
+    Schema { fields, tells }
 }
 
 /// The schema as SDL, as `schema.graphql` keeps it.
 pub fn sdl() -> String {
-    let mut sdl = schema(true).sdl();
+    let mut sdl = schema(true).fields.sdl();
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');
     sdl
@@ -136,7 +140,8 @@ async fn answer(
     let request = request.data(caller).data(app.clone()).data(notes);
     let request = if field_by_field || order.puts_together() { request.data(FieldByField) } else { request };
     // Tokio's budget would make siblings wait at random, and batches of loaders fall apart.
-    let mut response = tokio::task::unconstrained(schema.execute(request)).await;
+    let mut response = tokio::task::unconstrained(schema.fields.execute(request)).await;
+    errors::publish_all(&mut response, schema.tells);
     order.arrange(&mut response);
     if let Ok(going) = going {
         going.arrive(&response).await;
