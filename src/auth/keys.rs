@@ -11,6 +11,8 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::{PemObject as _, SectionKind};
 
 use super::public_key::PublicKey;
+use super::token::Claims;
+use super::verified::Verified;
 use crate::domain::secret::Secret;
 use crate::error::{Error, Result};
 
@@ -24,6 +26,8 @@ pub struct Keys {
     pub(super) current: PublicKey,
     /// Keys whose tokens are good too.
     accepted: Vec<PublicKey>,
+    /// Tokens of these keys.
+    pub(super) verified: Verified<Claims>,
 }
 
 impl Keys {
@@ -33,7 +37,7 @@ impl Keys {
         let der = PrivateKeyDer::from_pem_slice(unfolded(pem).as_bytes())
             .map_err(|_| Error::invalid("holds no private key in PEM (`-----BEGIN PRIVATE KEY-----`)"))?;
         let (signing, current) = pair(&der)?;
-        Ok(Self { issuer: issuer.to_owned(), signing, current, accepted: Vec::new() })
+        Ok(Self { issuer: issuer.to_owned(), signing, current, accepted: Vec::new(), verified: Verified::default() })
     }
 
     /// Accepts tokens of the keys in a PEM text as well, public keys or the public halves of private ones. `Invalid`

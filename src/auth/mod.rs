@@ -30,6 +30,7 @@ mod throttle;
 mod throttle_tests;
 mod token;
 mod user;
+mod verified;
 
 pub use account::{add_user, create_user, delete_user, disable_user, get_user, list_users, set_password};
 pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, prefix_in, revoke_api_key, shown_prefix};

@@ -37,8 +37,9 @@ pub(super) enum Holder {
     ApiKey { shown_prefix: String },
 }
 
+/// What a token's text says.
 #[derive(Serialize, Deserialize)]
-struct Claims {
+pub(super) struct Claims {
     iss: String,
     aud: String,
     sub: String,
@@ -84,7 +85,7 @@ impl Keys {
 
     /// What a token says, if one of these keys signed it for this service and its time is now; else `Unauthenticated`.
     pub(super) fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Access> {
-        let claims = self.claims(token).ok_or_else(invalid)?;
+        let claims = self.verified.claims(token, || self.claims(token)).ok_or_else(invalid)?;
         if claims.exp <= now.timestamp() {
             return Err(Error::Unauthenticated("the access token has expired".into()));
         }
@@ -115,10 +116,10 @@ impl Keys {
 }
 
 impl Claims {
-    fn access(self) -> Option<Access> {
-        let holder = match self.sid {
+    fn access(&self) -> Option<Access> {
+        let holder = match &self.sid {
             Some(sid) => Holder::Session { user: UserId(self.sub.parse().ok()?), session: sid.parse().ok()? },
-            None => Holder::ApiKey { shown_prefix: self.sub },
+            None => Holder::ApiKey { shown_prefix: self.sub.clone() },
         };
         Some(Access { holder, scopes: split_scopes(&self.scope).ok()? })
     }

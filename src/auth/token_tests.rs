@@ -230,3 +230,21 @@ fn what_is_no_token_is_refused() {
         refusal(&keys, text);
     }
 }
+
+#[test]
+fn a_token_that_was_found_good_is_good_no_longer_than_its_time_and_in_no_other_words() {
+    let keys = keys();
+    let token = keys.issue(&access(), now()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(keys.verify(token.reveal(), now()).unwrap(), access());
+    }
+    let end = now() + ACCESS_LIFETIME;
+    assert!(keys.verify(token.reveal(), end).unwrap_err().to_string().contains("expired"));
+    let [head, claims, signature] = token.reveal().split('.').collect::<Vec<_>>().try_into().unwrap();
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    let forged = URL_SAFE_NO_PAD.encode(text.replace("parks:read", "admin"));
+    for _ in 0..2 {
+        refusal(&keys, &format!("{head}.{forged}.{signature}"));
+    }
+    assert!(Keys::from_pem(&Keys::generate_pem().unwrap(), ISSUER).unwrap().verify(token.reveal(), now()).is_err());
+}
