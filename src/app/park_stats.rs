@@ -11,6 +11,7 @@ use crate::domain::bucket_stats::BucketStats;
 use crate::domain::calendar::{self, Bucket};
 use crate::domain::park::{Park, ParkFilter, ParkId};
 use crate::domain::range::Page;
+use crate::domain::reading::{EARLIEST, LATEST};
 use crate::error::{Error, Result};
 use crate::storage::{Reads, Span};
 
@@ -110,6 +111,12 @@ pub async fn with_spans(reads: &Reads, parks: Vec<Park>) -> Result<Vec<(Arc<Park
         .collect())
 }
 
+/// Not further from the times of readings than the longest bucket: a cursor that was never given out may say anything.
+fn within_time(instant: i64) -> i64 {
+    const MARGIN: i64 = 800 * 86_400;
+    instant.clamp(EARLIEST - MARGIN, LATEST + MARGIN)
+}
+
 /// The buckets of a page, in list order, each with its park's place in `parks`.
 fn pick(parks: &[(Arc<Park>, Span)], question: &StatsQuestion, page: &Page<ParkStatsKey>) -> Vec<(usize, Bucket)> {
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
@@ -127,7 +134,7 @@ fn pick(parks: &[(Arc<Park>, Span)], question: &StatsQuestion, page: &Page<ParkS
         let key = (place.bucket.from, place.name);
         after.is_none_or(|after| key > after) && before.is_none_or(|before| key < before)
     };
-    let (from, until) = (after.map(|after| after.0), before.map(|before| before.0 + 1));
+    let (from, until) = (after.map(|after| within_time(after.0)), before.map(|before| within_time(before.0) + 1));
     let mut picked = Vec::new();
     if page.from_end {
         let mut walks: Vec<_> = walks.map(|walk| walk.backwards(until)).collect();

@@ -181,3 +181,41 @@ async fn a_power_beyond_what_can_be_summed_up_is_a_bad_row_whichever_way_it_come
     })
     .await
 }
+
+/// R22
+#[tokio::test]
+async fn a_quotation_mark_left_open_swallows_no_row() -> Result<()> {
+    everywhere(async |database| {
+        let mut site = Site::new(database, "UTC").await?;
+        site.options.interval_minutes = Some(30);
+        site.options.on_error = OnError::Skip;
+        let load = site.load("datetime,MW,note\n2024-02-01 00:00,1,\"a\n2024-02-01 00:30,1,b\n2024-02-01 01:00,7,b\n").await?;
+        assert_eq!((load.status, load.counts.inserted), (LoadStatus::Refused, 0));
+        assert!(load.errors[0].reason.contains("the one in line 2 is left open"), "{load:?}");
+        let csv = "datetime,MW,note\n2024-02-01 00:00,1,\"a\n2024-02-01 00:30,1,b\n2024-02-01 01:00,7,\"c\n2024-02-01 01:30,2,d\n";
+        let load = site.load(csv).await?;
+        assert_eq!((load.status, counts(&load)), (LoadStatus::Loaded, [1, 0, 0, 1]));
+        assert!(load.errors[0].line == 2 && load.errors[0].reason.contains("quotation mark"), "{load:?}");
+        assert!(load.warnings.iter().any(|warning| warning.contains("several lines, the first in line 2")), "{load:?}");
+        let load = site.load("datetime,MW,note\n2024-02-02 00:00,1,\"a\nb\"\n2024-02-02 00:30,1,\"say \"\"c\"\"\"\n").await?;
+        assert_eq!((load.status, counts(&load)), (LoadStatus::Loaded, [2, 0, 0, 0]), "{load:?}");
+        Ok(())
+    })
+    .await
+}
+
+/// R12
+#[tokio::test]
+async fn rows_further_apart_than_a_park_s_width_are_warned_of() -> Result<()> {
+    everywhere(async |database| {
+        let site = Site::new(database, "UTC").await?;
+        site.load(format!("datetime,MW\n{}", day("2024-01-01", 15))).await?;
+        let daily: Vec<_> = (1..20).map(|day| format!("2024-02-{day:02} 00:00,10\n")).collect();
+        let load = site.load(format!("datetime,MW\n{}", daily.concat())).await?;
+        assert_eq!(load.status, LoadStatus::Loaded);
+        let [warning] = load.warnings.as_slice() else { panic!("{load:?}") };
+        assert!(warning.contains("1440 minutes apart, and are taken as 15 minutes wide"), "{warning}");
+        Ok(())
+    })
+    .await
+}

@@ -86,6 +86,7 @@ impl<'a> Intake<'a> {
                 self.report.reject(line, || bad(line, &table.header()[column], value, reason));
             }
         }
+        self.report.warnings.extend(table.folded());
         self.progress.set_rows_read(self.report.counts.rows_read);
         if self.report.counts.rows_read == 0 {
             return Err(Fault::whole("has a header, but no rows"));

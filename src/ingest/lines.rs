@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::fault::Told;
+use super::quotes::{Quotes, Torn};
 
 /// The longest row, in bytes: one that is longer is a quotation mark left open.
 const MAX_ROW: u64 = 1 << 20;
@@ -27,12 +28,14 @@ pub(super) struct Lines<R> {
     given: u64,
     after_return: bool,
     last: u8,
+    quotes: Quotes,
     ended: bool,
 }
 
 impl<R: Read> Lines<R> {
-    pub(super) fn new(inner: R, allowance: Allowance) -> Self {
-        Self { inner, allowance, given: 0, after_return: false, last: b'\n', ended: false }
+    pub(super) fn new(inner: R, allowance: Allowance, torn: Torn) -> Self {
+        let quotes = Quotes::new(torn);
+        Self { inner, allowance, given: 0, after_return: false, last: b'\n', quotes, ended: false }
     }
 
     /// Turns `\r\n` and `\r` into `\n`; how many bytes are left.
@@ -63,6 +66,10 @@ impl<R: Read> Read for Lines<R> {
             let count = self.inner.read(buffer)?;
             if count == 0 {
                 self.ended = true;
+                if let Some(line) = self.quotes.open() {
+                    let sentence = format!("ends within quotation marks: the one in line {line} is left open");
+                    return Err(io::Error::other(Told(sentence)));
+                }
                 if self.last != b'\n' {
                     buffer[0] = b'\n';
                     return Ok(1);
@@ -72,6 +79,7 @@ impl<R: Read> Read for Lines<R> {
             let kept = self.unify(&mut buffer[..count]);
             if kept > 0 {
                 self.last = buffer[kept - 1];
+                self.quotes.pass(&buffer[..kept]);
                 self.given += u64::try_from(kept).unwrap_or(0);
                 return Ok(kept);
             }

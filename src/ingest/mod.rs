@@ -17,6 +17,7 @@ mod park_rows;
 mod parks;
 pub mod portfolio;
 mod progress;
+mod quotes;
 mod readings;
 mod report;
 mod row;

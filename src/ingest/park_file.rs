@@ -70,6 +70,7 @@ pub(super) fn read(table: &mut Table, report: &mut Report) -> Result<Vec<(u32, T
             }
         }
     }
+    report.warnings.extend(table.folded());
     if report.counts.rows_read == 0 {
         return Err(Fault::whole("has a header, but no rows"));
     }

@@ -93,6 +93,14 @@ impl ParkRows {
         }
         let widths = widths(&self.rows, &self.own_minutes, options, self.park.details.interval_minutes)
             .map_err(|why| format!("{}: {why}", self.park.details.name))?;
+        report.warnings.extend(widths.doubt().map(|gap| {
+            format!(
+                "{}: most rows stand {gap} minutes apart, and are taken as {} minutes wide, as this park's usually are; \
+                 declare the interval with the load (--interval, intervalMinutes) if they are wider",
+                self.park.details.name,
+                widths.dominant()
+            )
+        }));
         let mut good =
             Good { park: self.park, rows: self.rows, widths, own_minutes: self.own_minutes, label: options.label };
         if self.has_naive && options.clock != Clock::Park {

@@ -6,7 +6,10 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use super::fault::Fault;
 use super::lines::{Allowance, Lines};
+use super::quotes::Torn;
 use crate::domain::load::RowError;
+
+const TORN: &str = "has text behind a closing quotation mark: is one left open, or one of two missing?";
 
 /// A CSV file, read record by record.
 pub(super) struct Table {
@@ -15,21 +18,29 @@ pub(super) struct Table {
     header: Vec<String>,
     record: ByteRecord,
     line: u64,
+    torn: Torn,
+    /// The first record that goes over several lines.
+    folded: Option<u64>,
 }
 
 impl Table {
     /// Reads the header.
     pub(super) fn open(bytes: Box<dyn Read + Send>) -> Result<Self, Fault> {
         let allowance = Allowance::default();
-        let lines = Lines::new(bytes, allowance.clone());
+        let torn = Torn::default();
+        let lines = Lines::new(bytes, allowance.clone(), torn.clone());
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(1 << 17).from_reader(lines);
-        let mut table = Self { reader, allowance, header: Vec::new(), record: ByteRecord::new(), line: 1 };
+        let mut table =
+            Self { reader, allowance, header: Vec::new(), record: ByteRecord::new(), line: 1, torn, folded: None };
         if !table.next_record()? {
             return Err(Fault::whole("is empty"));
         }
         if table.nul().is_some() {
             let line = i64::try_from(table.line).unwrap_or(i64::MAX);
             return Err(Fault::at(line, "holds bytes that are no text: it is not CSV, or not in UTF-8"));
+        }
+        if table.torn.take_before(table.reader.position().line()) {
+            return Err(Fault::at(i64::try_from(table.line).unwrap_or(i64::MAX), TORN));
         }
         let cells = (0..table.record.len()).map(|index| table.text(index).map(|text| text.trim().to_owned()));
         table.header = cells.collect::<Result<_, _>>()?;
@@ -70,6 +81,15 @@ impl Table {
         }
     }
 
+    /// A sentence about rows that go over several lines.
+    pub(super) fn folded(&self) -> Option<String> {
+        let line = self.folded?;
+        Some(format!(
+            "a row goes over several lines, the first in line {line}: if its cells are not to hold line breaks, a quotation \
+             mark is left open"
+        ))
+    }
+
     /// The header has no such column.
     pub(super) fn lacks(&self, names: &str) -> Fault {
         let cut: String = self.header.join(",").chars().take(200).collect();
@@ -107,6 +127,9 @@ impl Table {
             if self.line > before {
                 let breaks = self.record.as_slice().split(|byte| *byte == b'\n').skip(1).count();
                 self.line = self.line.saturating_sub(u64::try_from(breaks).unwrap_or(0));
+                if breaks > 0 {
+                    self.folded.get_or_insert(self.line);
+                }
             }
             let is_blank = self.record.len() == 1 && self.record.as_slice().trim_ascii().is_empty();
             if !is_blank {
@@ -122,6 +145,7 @@ impl Table {
 
     /// What is wrong with the record, whatever its cells are to hold (R22); a fault of the file is one not in UTF-8.
     pub(super) fn check_record(&self) -> Result<Result<(), RowError>, Fault> {
+        let is_torn = self.torn.take_before(self.reader.position().line());
         self.check_text()?;
         let line = i64::try_from(self.line).unwrap_or(i64::MAX);
         if let Some(column) = self.nul() {
@@ -131,6 +155,9 @@ impl Table {
                 value: Some(self.text(column)?.to_owned()),
                 reason: "holds a NUL byte (0x00), which is no text".into(),
             }));
+        }
+        if is_torn {
+            return Ok(Err(RowError { line, column: None, value: None, reason: TORN.into() }));
         }
         let (cells, columns) = (self.record.len(), self.header.len());
         if cells == columns {

@@ -8,6 +8,7 @@ mod loading;
 mod multipart;
 mod nz;
 mod one_moment;
+mod put_together;
 mod queries;
 mod reference;
 mod same_answers;

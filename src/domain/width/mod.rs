@@ -21,12 +21,14 @@ pub struct Widths {
     dominant: u16,
     /// From which UTC day on the width is which; days before the first have the first one's.
     changes: Vec<(i32, u16)>,
+    /// The gap in minutes that stands most often, where the park's usual width was taken though it is another.
+    doubt: Option<u16>,
 }
 
 impl Widths {
     /// One width for all rows, in minutes, as declared with the load.
     pub fn declared(minutes: u16) -> Self {
-        Self { label: Label::Start, dominant: minutes, changes: vec![(0, minutes)] }
+        Self { label: Label::Start, dominant: minutes, changes: vec![(0, minutes)], doubt: None }
     }
 
     /// The width on a UTC day, in minutes.
@@ -39,6 +41,12 @@ impl Widths {
     /// ends (R8).
     pub fn of(&self, instant: i64) -> u16 {
         if self.changes.len() < 2 { self.dominant } else { self.at(day(self.label, instant)) }
+    }
+
+    /// The gap in minutes that stands most often, where no day tells a width, and the park's usual one, which was taken,
+    /// is another.
+    pub fn doubt(&self) -> Option<u16> {
+        self.doubt
     }
 
     /// The width that stands most often, in minutes.
@@ -152,15 +160,18 @@ impl Days {
     }
 
     fn widths(mut self, label: Label, own: Option<u16>) -> Result<Widths, String> {
+        let mut doubt = None;
         if self.known.is_empty() {
-            let minutes = own.or_else(|| self.pooled().dominant()).ok_or(
+            let pooled = self.pooled().dominant();
+            doubt = pooled.filter(|gap| own.is_some_and(|own| own != *gap));
+            let minutes = own.or(pooled).ok_or(
                 "the rows are too few or too irregular to tell the width of their intervals: that takes four rows, \
                  and one gap of whole minutes that stands more often than any other; the park has none yet \
                  either: declare the interval with the load",
             )?;
             self.known.push((self.day, minutes));
         }
-        let mut widths = Widths { label, dominant: 0, changes: changes(&self.known) };
+        let mut widths = Widths { label, dominant: 0, changes: changes(&self.known), doubt };
         for (day, tally) in std::mem::take(&mut self.sparse) {
             let minutes = widths.at(day);
             self.regard(minutes, tally.multiples_of(minutes), tally.total());

@@ -107,7 +107,10 @@ fn daily_rows_tell_their_width_by_the_whole_file() {
     let instants: Vec<i64> = (0..30).map(|day| day * DAY_SECONDS).collect();
     assert_eq!(of_starts(&instants, None).unwrap().of(0), 1_440);
     // But a few rows of a park that has a width do not scale it.
-    assert_eq!(of_starts(&instants, Some(30)).unwrap().of(0), 30);
+    let widths = of_starts(&instants, Some(30)).unwrap();
+    assert_eq!((widths.of(0), widths.doubt()), (30, Some(1_440)));
+    assert_eq!(of_starts(&instants, Some(1_440)).unwrap().doubt(), None);
+    assert_eq!(of_starts(&instants[..3], Some(30)).unwrap().doubt(), None);
 }
 
 /// R12

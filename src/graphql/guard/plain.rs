@@ -14,12 +14,14 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Pos, Positioned, Variables};
 use async_graphql_value::Value;
 
+use crate::graphql::conditions::is_skipped;
+
 /// A field that is asked for and never answered with: it keeps an object from being empty.
 pub const PLACEHOLDER: &str = "_kept";
 
 /// Rewrites a document that is valid, for variables that have their defaults.
 pub(super) fn make_plain(document: &mut ExecutableDocument, variables: &Variables) {
-    merge_roots(document);
+    merge_roots(document, variables);
     let absent = absent(document, variables);
     for operation in operations(document) {
         operation.variable_definitions.retain(|definition| !absent.contains(&definition.node.name.node));
@@ -38,7 +40,7 @@ fn operations(document: &mut ExecutableDocument) -> Vec<&mut OperationDefinition
 }
 
 /// Merges the fields at the roots of mutations.
-fn merge_roots(document: &mut ExecutableDocument) {
+fn merge_roots(document: &mut ExecutableDocument, variables: &Variables) {
     let is_mutation = |operation: &OperationDefinition| operation.ty == OperationType::Mutation;
     if !document.operations.iter().any(|(_, operation)| is_mutation(&operation.node)) {
         return;
@@ -48,11 +50,14 @@ fn merge_roots(document: &mut ExecutableDocument) {
     for operation in operations(document).into_iter().filter(|operation| is_mutation(operation)) {
         let mut items = Vec::new();
         for item in std::mem::take(&mut operation.selection_set.node.items) {
-            flatten(item, &mut items, &mut |name| {
+            flatten(item, &mut items, variables, &mut |name| {
                 let fragment = fragments.get(name)?;
                 flattened.insert(name.clone());
                 Some(fragment.node.selection_set.node.items.clone())
             });
+        }
+        if items.is_empty() {
+            items.push(placeholder(operation.selection_set.pos));
         }
         operation.selection_set.node.items = merged(items);
     }
@@ -65,26 +70,97 @@ fn merge_roots(document: &mut ExecutableDocument) {
         spreads(&fragment.node.selection_set.node, &mut spread);
     }
     document.fragments.retain(|name, _| !flattened.contains(name) || spread.contains(name));
+    // Nor of a variable that stood in a condition alone.
+    let mut used = HashSet::new();
+    for (_, operation) in document.operations.iter() {
+        variables_in(&operation.node.selection_set.node, &mut used);
+    }
+    for fragment in document.fragments.values() {
+        variables_in(&fragment.node.selection_set.node, &mut used);
+    }
+    for operation in operations(document) {
+        operation.variable_definitions.retain(|definition| used.contains(&definition.node.name.node));
+    }
 }
 
-/// Puts a selection's fields in place of fragments without conditions. Fragments at the root are on the root's type, or
-/// validation says so of their fields.
+/// Keeps every object of a document from being empty: where an answer is put together from several parts, the one that
+/// comes first would be taken for null.
+pub fn keep_objects(document: &mut ExecutableDocument) {
+    fn keep(set: &mut SelectionSet) {
+        for item in &mut set.items {
+            match &mut item.node {
+                Selection::Field(field) => keep(&mut field.node.selection_set.node),
+                Selection::InlineFragment(fragment) => keep(&mut fragment.node.selection_set.node),
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+        if let Some(first) = set.items.first() {
+            let placeholder = placeholder(first.pos);
+            set.items.push(placeholder);
+        }
+    }
+    for operation in operations(document) {
+        keep(&mut operation.selection_set.node);
+    }
+    for fragment in document.fragments.values_mut() {
+        keep(&mut fragment.node.selection_set.node);
+    }
+}
+
+/// The variables of arguments and conditions.
+fn variables_in(set: &SelectionSet, used: &mut HashSet<Name>) {
+    for item in &set.items {
+        let (directives, inner) = match &item.node {
+            Selection::Field(field) => {
+                field.node.arguments.iter().for_each(|(_, value)| variables_of(&value.node, used));
+                (&field.node.directives, Some(&field.node.selection_set))
+            }
+            Selection::InlineFragment(fragment) => (&fragment.node.directives, Some(&fragment.node.selection_set)),
+            Selection::FragmentSpread(spread) => (&spread.node.directives, None),
+        };
+        let conditions = directives.iter().flat_map(|directive| &directive.node.arguments);
+        conditions.for_each(|(_, value)| variables_of(&value.node, used));
+        if let Some(inner) = inner {
+            variables_in(&inner.node, used);
+        }
+    }
+}
+
+fn variables_of(value: &Value, used: &mut HashSet<Name>) {
+    match value {
+        Value::Variable(name) => {
+            used.insert(name.clone());
+        }
+        Value::List(items) => items.iter().for_each(|item| variables_of(item, used)),
+        Value::Object(fields) => fields.values().for_each(|value| variables_of(value, used)),
+        _ => {}
+    }
+}
+
+/// Puts a selection's fields in place of fragments, those whose conditions hold: they stand there without conditions.
+/// Fragments at the root are on the root's type, or validation says so of their fields.
 fn flatten(
-    item: Positioned<Selection>,
+    mut item: Positioned<Selection>,
     items: &mut Vec<Positioned<Selection>>,
+    variables: &Variables,
     fragment: &mut impl FnMut(&Name) -> Option<Vec<Positioned<Selection>>>,
 ) {
+    let directives = match &mut item.node {
+        Selection::Field(field) => &mut field.node.directives,
+        Selection::InlineFragment(fragment) => &mut fragment.node.directives,
+        Selection::FragmentSpread(spread) => &mut spread.node.directives,
+    };
+    if is_skipped(directives, variables) {
+        return;
+    }
+    directives.clear();
     let inner = match &item.node {
-        Selection::InlineFragment(one) if one.node.directives.is_empty() => {
-            Some(one.node.selection_set.node.items.clone())
-        }
-        Selection::FragmentSpread(spread) if spread.node.directives.is_empty() => {
-            fragment(&spread.node.fragment_name.node)
-        }
-        _ => None,
+        Selection::InlineFragment(one) => Some(one.node.selection_set.node.items.clone()),
+        Selection::FragmentSpread(spread) => fragment(&spread.node.fragment_name.node),
+        Selection::Field(_) => None,
     };
     match inner {
-        Some(inner) => inner.into_iter().for_each(|item| flatten(item, items, fragment)),
+        Some(inner) => inner.into_iter().for_each(|item| flatten(item, items, variables, fragment)),
         None => items.push(item),
     }
 }
@@ -118,12 +194,9 @@ fn asks_the_same(one: &Field, other: &Field) -> bool {
         all.sort_by(|(one, _), (other, _)| one.cmp(other));
         all
     };
-    let conditions = |field: &Field| field.directives.iter().map(|one| format!("{:?}", one.node)).collect::<Vec<_>>();
     one.response_key().node == other.response_key().node
         && one.name.node == other.name.node
         && arguments(one) == arguments(other)
-        && one.directives.len() == other.directives.len()
-        && (one.directives.is_empty() || conditions(one) == conditions(other))
 }
 
 fn spreads(set: &SelectionSet, names: &mut HashSet<Name>) {
@@ -289,9 +362,26 @@ mod tests {
     }
 
     #[test]
+    fn conditions_at_the_root_of_a_mutation_are_looked_at_before_fields_are_joined() {
+        let document = plain(
+            "mutation($y: Boolean!, $n: Boolean!, $x: Int) {
+                a(x: $x) { id } ... @include(if: $y) { a(x: $x) { code } } a(x: $x) @skip(if: $n) { name }
+                ...F @skip(if: $y) b @include(if: $n) { id } c @skip(if: $y) { id }
+            } fragment F on Mutation { a(x: $x) { never } }",
+            value!({ "y": true, "n": false, "x": 1 }),
+        );
+        assert_eq!(fields(&document), [named("a", &["id", "code", "name"])]);
+        let (_, operation) = document.operations.iter().next().unwrap();
+        let [definition] = operation.node.variable_definitions.as_slice() else { panic!("{operation:?}") };
+        assert_eq!(definition.node.name.node, "x");
+        let document = plain("mutation($y: Boolean!) { a @skip(if: $y) { id } }", value!({ "y": true }));
+        assert_eq!(fields(&document), [named(PLACEHOLDER, &[])]);
+    }
+
+    #[test]
     fn what_does_not_ask_the_same_is_left_to_validation() {
-        let document = plain("mutation { a(x: 1) { id } a(x: 2) { id } a(x: 1) @skip(if: true) { id } }", value!({}));
-        assert_eq!(fields(&document).len(), 3);
+        let document = plain("mutation { a(x: 1) { id } a(x: 2) { id } }", value!({}));
+        assert_eq!(fields(&document).len(), 2);
         let document = plain("{ a { id } a { name } }", value!({}));
         assert_eq!(fields(&document).len(), 2, "a query may be asked twice");
     }
