@@ -52,7 +52,7 @@ pub struct LimitConfig {
     #[arg(value_parser = clap::value_parser!(u32).range(10..=100))]
     pub max_nesting: u32,
 
-    /// The most values in the variables of one query; mutations may bring as many as their body holds.
+    /// The most values in the variables of one query; mutations may bring as many as a body may hold.
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 10_000)]
     pub max_variables: u32,
 
@@ -70,6 +70,11 @@ pub struct LimitConfig {
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 32)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_024))]
     pub max_body_mb: u32,
+
+    /// The most values in one body of JSON: rows of a load, each with two or three of its own. Files hold any number.
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 500_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(100..))]
+    pub max_body_values: u32,
 
     /// Megabytes for documents that clients send once and then ask for by their hash; 0 remembers none.
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 4)]

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 
 use super::documents::Name;
+use super::values::most_values;
 use crate::error::Error;
 use crate::graphql::guard::Upload;
 use crate::graphql::wire::{Request, Variables};
@@ -120,9 +121,20 @@ fn json<'t, T: Deserialize<'t>>(text: Option<&'t str>, what: &str) -> Result<Opt
     }
 }
 
+/// What a text of JSON may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Its size.
+    pub bytes: usize,
+    /// Its values, those within others too.
+    pub values: usize,
+    /// The members of a batch.
+    pub batch: usize,
+}
+
 /// The call of a POST of JSON.
-pub async fn of_json(body: Body, max_bytes: usize, max_batch: usize) -> Result<Call, Refused> {
-    parse(&read(body, max_bytes).await?, max_batch)
+pub async fn of_json(body: Body, bounds: Bounds) -> Result<Call, Refused> {
+    parse(&read(body, bounds.bytes).await?, bounds)
 }
 
 /// The whole body, if it is not too large and comes in time.
@@ -136,7 +148,11 @@ pub async fn read(body: Body, max_bytes: usize) -> Result<Bytes, Refused> {
 }
 
 /// Reads a request, or an array of them.
-pub fn parse(bytes: &[u8], max_batch: usize) -> Result<Call, Refused> {
+pub fn parse(bytes: &[u8], Bounds { values, batch: max_batch, .. }: Bounds) -> Result<Call, Refused> {
+    if most_values(bytes) > values {
+        let sentence = format!("the body may hold at most {values} values; send more as a file");
+        return Err((StatusCode::PAYLOAD_TOO_LARGE, Error::TooComplex(sentence)));
+    }
     let is_batch = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let parsed: serde_json::Result<Vec<Parameters>> =
         if is_batch { serde_json::from_slice(bytes) } else { serde_json::from_slice(bytes).map(|one| vec![one]) };

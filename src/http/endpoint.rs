@@ -89,13 +89,15 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
 
 /// What a POST asks for. The body is read last: nobody sends a large one in vain.
 async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<Call, Refused> {
-    let Settings { max_batch, max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
+    let Settings { max_batch, max_values, max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
+    let bounds = body::Bounds { bytes: max_json_bytes, values: max_values, batch: max_batch };
     let (parts, body) = request.into_parts();
     let kind = content_type(&parts.headers)?;
     match kind {
         ContentType::Json => {
             let is_known = matches!(visitor.principal(), Ok(Some(_)));
-            body::of_json(body, if is_known { max_json_bytes } else { max_anonymous_bytes }, max_batch).await
+            let bytes = if is_known { max_json_bytes } else { max_anonymous_bytes };
+            body::of_json(body, body::Bounds { bytes, ..bounds }).await
         }
         ContentType::Multipart => {
             // Files are for loads alone. The credential is a header too, without which a page of another site could
@@ -109,7 +111,7 @@ async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<Ca
                 server.api.refused("upload", principal.as_ref(), None, visitor.address, error.to_string());
                 (status_of(&error), error)
             })?;
-            let bounds = Bounds { file_bytes: max_upload_bytes, text_bytes: max_json_bytes, count: max_batch };
+            let bounds = Bounds { file_bytes: max_upload_bytes, operations: bounds };
             upload::of_multipart(Request::from_parts(parts, body), bounds).await
         }
     }

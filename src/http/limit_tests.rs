@@ -88,3 +88,18 @@ async fn requests_beyond_those_that_are_worked_on_are_turned_away_and_health_is_
         assert_eq!(roomy.send("POST", "/graphql", &[JSON], ASK).await.status, StatusCode::OK, "a place is given back");
     }
 }
+
+#[tokio::test]
+async fn a_body_of_more_values_than_may_be_is_refused_before_it_is_read() {
+    let server = Server::with(Settings { max_values: 100, ..Settings::default() }).await;
+    let ask = async |count| {
+        // No JSON after its last value: who builds first says so.
+        let values = "0,".repeat(count);
+        let body = format!(r#"{{"query":"{{ __typename }}","variables":{{"a":[{values}]}}}}"#);
+        server.send("POST", "/graphql", &[JSON], body).await
+    };
+    let few = ask(90).await;
+    assert_eq!((few.status, few.code()), (StatusCode::BAD_REQUEST, json!("BAD_USER_INPUT")));
+    let many = ask(100).await;
+    assert_eq!((many.status, many.code()), (StatusCode::PAYLOAD_TOO_LARGE, json!("TOO_COMPLEX")));
+}

@@ -43,6 +43,7 @@ mod tests;
 mod upload;
 #[cfg(test)]
 mod validation_tests;
+mod values;
 mod visitor;
 
 pub use api::Api;

@@ -34,6 +34,8 @@ pub struct Settings {
     pub max_errors: usize,
     /// The most members of a batch.
     pub max_batch: usize,
+    /// The most values in a body of JSON.
+    pub max_values: usize,
     /// The largest body of JSON, which is held in memory.
     pub max_json_bytes: usize,
     /// The same for those who show no credential: they have little to say.
@@ -64,6 +66,7 @@ impl Default for Settings {
             limits: Limits::default(),
             max_errors: 100,
             max_batch: 10,
+            max_values: 500_000,
             max_json_bytes: 32_000_000,
             max_anonymous_bytes: 128 << 10,
             max_upload_bytes: 1 << 30,
@@ -101,6 +104,7 @@ impl From<&Config> for Settings {
             limits,
             max_errors: count(set.max_errors),
             max_batch: count(set.max_batch),
+            max_values: count(set.max_body_values),
             max_json_bytes: count(set.max_body_mb).saturating_mul(1_000_000),
             max_upload_bytes: count(set.max_upload_mb).saturating_mul(1_000_000),
             query_timeout: set.query_timeout,

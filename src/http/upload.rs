@@ -18,21 +18,22 @@ use crate::graphql::wire::UploadValue;
 pub struct Bounds {
     /// Bytes of all its files.
     pub file_bytes: usize,
-    /// Bytes of `operations`, and of `map`.
-    pub text_bytes: usize,
-    /// Members of a batch, and files.
-    pub count: usize,
+    /// What `operations` may hold; there are no more files than members of a batch.
+    pub operations: body::Bounds,
 }
+
+/// More than any `map` needs.
+const MAX_MAP_BYTES: usize = 64 << 10;
 
 /// The call of a multipart POST: `operations`, then `map`, then the files.
 pub async fn of_multipart(request: Request, bounds: Bounds) -> Result<Call, Refused> {
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| invalid("the Content-Type of a multipart request names its boundary".into()))?;
-    let operations = text(&mut form, "operations", bounds.text_bytes).await?;
-    let Call { mut members, is_batch } = body::parse(&operations, bounds.count)?;
-    let map = text(&mut form, "map", bounds.text_bytes).await?;
-    let mut places = places(&map, bounds.count)?;
+    let operations = text(&mut form, "operations", bounds.operations.bytes).await?;
+    let Call { mut members, is_batch } = body::parse(&operations, bounds.operations)?;
+    let map = text(&mut form, "map", MAX_MAP_BYTES).await?;
+    let mut places = places(&map, bounds.operations.batch)?;
     let mut left = bounds.file_bytes;
     while let Some(field) = next(&mut form).await? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -144,7 +145,7 @@ mod tests {
     use super::super::body::Member;
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { file_bytes: 20, text_bytes: 300, count: 3 };
+    const BOUNDS: Bounds = Bounds { file_bytes: 20, operations: body::Bounds { bytes: 300, values: 30, batch: 3 } };
     const ONE: &str = r#"{"query":"mutation($f: Upload!){a(f:$f)}","variables":{"f":null}}"#;
 
     fn part(name: &str, content: &str) -> String {
@@ -199,6 +200,7 @@ mod tests {
     async fn a_form_that_does_not_follow_the_specification_is_refused() {
         let map = r#"{"f0":["variables.f"]}"#;
         let large = format!("{ONE}{}", " ".repeat(300));
+        let many = format!(r#"{{"query":"{{a}}","variables":{{"a":[{}0]}}}}"#, "0,".repeat(30));
         for parts in [
             &[][..],
             &[("map", map), ("operations", ONE), ("f0", "")],
@@ -212,6 +214,7 @@ mod tests {
             &[("operations", ONE), ("map", r#"{"a":["a"],"b":["b"],"c":["c"],"d":["d"]}"#)],
             &[("operations", "[]"), ("map", map), ("f0", "")],
             &[("operations", &large), ("map", map), ("f0", "")],
+            &[("operations", &many), ("map", "{}")],
         ] {
             let refused = sent(parts).await.err().map(|(status, _)| status.is_client_error());
             assert_eq!(refused, Some(true), "{parts:?}");

@@ -27,6 +27,7 @@ export function bodies(token) {
     body("a null byte in the document", /^400 GRAPHQL_PARSE_FAILED$/, JSON.stringify({ query: "{ __type\u0000name }" })),
     body("half a surrogate pair", MALFORMED, '{"query": "{ __typename }", "operationName": "\\ud800"}'),
     body("40 MB of spaces", /^413 TOO_COMPLEX$/, " ".repeat(40_000_000)),
+    body("31 MB of values", /^413 TOO_COMPLEX$/, `{"query": "{ __typename }", "variables": {"a": [${"[0],".repeat(7_900_000)}0]}}`),
     body("a gzip bomb", /^415 BAD_USER_INPUT$/, gzipSync(Buffer.alloc(100_000_000)), { "content-encoding": "gzip" }),
     body("a body in UTF-16", /^415 BAD_USER_INPUT$/, "{}", { "content-type": "application/json; charset=utf-16" }),
     { name: "1 MB by nobody", wanted: /^413 TOO_COMPLEX$/, send: () => post(" ".repeat(1_000_000)) },
