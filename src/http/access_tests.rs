@@ -1,7 +1,13 @@
 //! Users, customers, API keys and the audit log through the router.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use super::testing::{GRAPHQL, JSON, Server};
 use crate::auth::create_customer;
@@ -261,4 +267,69 @@ async fn the_log_tells_of_sign_ins_by_oauth_without_their_passwords() {
         json!([login("root", "DONE"), login("rita", "DONE"), login("rita", "REFUSED")])
     );
     assert!(!root.ask("{ auditLog { nodes { detail subject } } }").await.to_string().contains("hunter2"));
+}
+
+/// Sends a body that ends only after something else was done meanwhile.
+async fn send_while(
+    server: &Server,
+    headers: &[(&str, &str)],
+    body: &str,
+    meanwhile: impl Future<Output = ()>,
+) -> (StatusCode, Value) {
+    let (begun, go_on) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let (begins, goes_on, body) = (begun.clone(), go_on.clone(), body.to_owned());
+    let stream = futures::stream::once(async move {
+        begins.notify_one();
+        goes_on.notified().await;
+        Ok::<_, Infallible>(body)
+    });
+    let between = async {
+        begun.notified().await;
+        meanwhile.await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        go_on.notify_one();
+    };
+    let (answer, ()) = tokio::join!(server.send("POST", "/graphql", headers, Body::from_stream(stream)), between);
+    (answer.status, answer.json())
+}
+
+#[tokio::test]
+async fn a_user_that_is_disabled_while_its_body_comes_does_nothing_any_more() {
+    let server = server().await;
+    let root = As(&server, server.sign_in("root").await);
+    let evil = root
+        .ask(r#"mutation { createUser(input: {name: "evil", password: "correct horse", role: ADMIN}) { id } }"#)
+        .await;
+    let evil = id(&evil["createUser"]);
+    let set = async |disabled: bool| {
+        let input = format!("{{disabled: {disabled}}}");
+        root.ask(&format!(r#"mutation {{ updateUser(id: "{evil}", input: {input}) {{ id }} }}"#)).await;
+    };
+    let door = r#"{"query":"mutation { createCustomer(input: {name: \"x\"}) { id } }"}"#;
+    let part = |name: &str, text: &str| format!("--x\r\nContent-Disposition: form-data; name={name}\r\n\r\n{text}\r\n");
+    let form = part("operations", door) + &part("map", "{}") + "--x--\r\n";
+    for (kind, body) in [("application/json", door), ("multipart/form-data; boundary=x", &form)] {
+        set(false).await;
+        let token = server.sign_in("evil").await;
+        let headers = [("content-type", kind), GRAPHQL, ("authorization", &token)];
+        let (status, answer) = send_while(&server, &headers, body, set(true)).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{kind}: {answer}");
+    }
+    assert_eq!(root.ask("{ customers { totalCount } }").await["customers"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn a_request_of_an_api_key_is_counted_once_however_long_its_body_takes() {
+    let server = server().await;
+    let root = As(&server, server.sign_in("root").await);
+    let made = root
+        .ask(r#"mutation { createApiKey(input: {name: "k", user: "VXNlcjox", scopes: [PARKS_READ], requestsPerMinute: 60, requestsPerDay: 1000}) { key } }"#)
+        .await;
+    let headers = [JSON, GRAPHQL, ("x-api-key", made["createApiKey"]["key"].as_str().unwrap())];
+    let body = r#"{"query":"{ viewer { allowance { leftThisMinute leftToday } } }"}"#;
+    for left in [59, 58] {
+        let (_, answer) = send_while(&server, &headers, body, async {}).await;
+        let allowance = json!({ "leftThisMinute": left, "leftToday": 940 + left });
+        assert_eq!(answer["data"]["viewer"]["allowance"], allowance, "{answer}");
+    }
 }

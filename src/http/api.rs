@@ -7,7 +7,7 @@ use super::credential::Credential;
 use super::rate::Standing;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::auth::{self, Principal};
+use crate::auth::{self, Meter, Principal};
 use crate::config::Introspection;
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::chrono::{DateTime, Utc};
@@ -49,12 +49,30 @@ impl Api {
         credential: Result<Option<Credential>>,
         address: Address,
     ) -> Result<Option<Principal>> {
+        self.found(credential, &self.app.meter, address).await
+    }
+
+    /// The same once more for the same request, which is not counted again.
+    pub(super) async fn principal_still(
+        &self,
+        credential: Result<Option<Credential>>,
+        address: Address,
+    ) -> Result<Option<Principal>> {
+        self.found(credential, &Meter::still(), address).await
+    }
+
+    async fn found(
+        &self,
+        credential: Result<Option<Credential>>,
+        meter: &Meter,
+        address: Address,
+    ) -> Result<Option<Principal>> {
         let (app, now) = (self.app.as_ref(), self.app.now());
         let (subject, outcome) = match credential {
             Ok(None) => return Ok(None),
-            Ok(Some(Credential::Bearer(token))) => (None, self.bearer(&token, now).await),
+            Ok(Some(Credential::Bearer(token))) => (None, self.bearer(&token, meter, now).await),
             Ok(Some(Credential::ApiKey(shown))) => {
-                let outcome = auth::authenticate_api_key(&app.database, &app.meter, &shown, now).await;
+                let outcome = auth::authenticate_api_key(&app.database, meter, &shown, now).await;
                 (auth::shown_prefix(&shown), outcome)
             }
             Err(error) => (None, Err(error)),
@@ -82,8 +100,8 @@ impl Api {
     }
 
     /// Who shows this token: each issuer's tokens are its own to judge.
-    async fn bearer(&self, token: &str, now: DateTime<Utc>) -> Result<Principal> {
-        let App { database, keys, meter, foreign, .. } = self.app.as_ref();
+    async fn bearer(&self, token: &str, meter: &Meter, now: DateTime<Utc>) -> Result<Principal> {
+        let App { database, keys, foreign, .. } = self.app.as_ref();
         match foreign.as_ref().filter(|foreign| foreign.is_named_by(token)) {
             Some(foreign) => foreign.authenticate(database, token, now).await,
             None => auth::authenticate(database, keys, meter, token, now).await,

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use axum::Extension;
+use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use mime::Mime;
@@ -55,7 +57,8 @@ pub async fn get(
 pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Visitor>, request: Request) -> Response {
     let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
     let is_anonymous = !Credential::is_shown(request.headers());
-    let asked = call(&server, &visitor, request).await.and_then(|asked| Ok((asked, server.room.enter()?)));
+    let (parts, body) = request.into_parts();
+    let asked = call(&server, &visitor, &parts, body).await.and_then(|asked| Ok((asked, server.room.enter()?)));
     let (Call { members, is_batch }, _place) = match asked {
         Ok(call) => call,
         Err((status, error)) => {
@@ -68,6 +71,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
             return response;
         }
     };
+    let visitor = visitor.still(&server, &parts.headers).await;
     // All are looked at before the first is executed.
     let mut guard = Guard::new(&server.settings.limits, server.api.validator());
     let admitted: Vec<_> = members.into_iter().map(|member| admit(&server, &visitor, &mut guard, member)).collect();
@@ -88,10 +92,9 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
 }
 
 /// What a POST asks for. The body is read last: nobody sends a large one in vain.
-async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<Call, Refused> {
+async fn call(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) -> Result<Call, Refused> {
     let Settings { max_batch, max_values, max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
     let bounds = body::Bounds { bytes: max_json_bytes, values: max_values, batch: max_batch };
-    let (parts, body) = request.into_parts();
     let kind = content_type(&parts.headers)?;
     match kind {
         ContentType::Json => {
@@ -111,8 +114,8 @@ async fn call(server: &Server, visitor: &Visitor, request: Request) -> Result<Ca
                 server.api.refused("upload", principal.as_ref(), None, visitor.address, error.to_string());
                 (status_of(&error), error)
             })?;
-            let bounds = Bounds { file_bytes: max_upload_bytes, operations: bounds };
-            upload::of_multipart(Request::from_parts(parts, body), bounds).await
+            let bounds = Bounds { file_bytes: max_upload_bytes, operations: bounds, patience: body::PATIENCE };
+            upload::of_multipart(Request::from_parts(parts.clone(), body), bounds).await
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Multipart requests (the GraphQL multipart request specification): files go to temporary files as they come.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
@@ -20,6 +21,8 @@ pub struct Bounds {
     pub file_bytes: usize,
     /// What `operations` may hold; there are no more files than members of a batch.
     pub operations: body::Bounds,
+    /// How long `operations` and `map` may take together. Files take as long as they flow.
+    pub patience: Duration,
 }
 
 /// More than any `map` needs.
@@ -30,9 +33,14 @@ pub async fn of_multipart(request: Request, bounds: Bounds) -> Result<Call, Refu
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| invalid("the Content-Type of a multipart request names its boundary".into()))?;
-    let operations = text(&mut form, "operations", bounds.operations.bytes).await?;
-    let Call { mut members, is_batch } = body::parse(&operations, bounds.operations)?;
-    let map = text(&mut form, "map", MAX_MAP_BYTES).await?;
+    let texts = async {
+        let operations = text(&mut form, "operations", bounds.operations.bytes).await?;
+        let call = body::parse(&operations, bounds.operations)?;
+        Ok((call, text(&mut form, "map", MAX_MAP_BYTES).await?))
+    };
+    let late = || (StatusCode::REQUEST_TIMEOUT, Error::invalid("`operations` and `map` did not come in time"));
+    let (Call { mut members, is_batch }, map) =
+        tokio::time::timeout(bounds.patience, texts).await.unwrap_or_else(|_| Err(late()))?;
     let mut places = places(&map, bounds.operations.batch)?;
     let mut left = bounds.file_bytes;
     while let Some(field) = next(&mut form).await? {
@@ -141,11 +149,16 @@ mod tests {
 
     use axum::body::Body;
     use axum::http::header;
+    use futures::StreamExt as _;
 
     use super::super::body::Member;
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { file_bytes: 20, operations: body::Bounds { bytes: 300, values: 30, batch: 3 } };
+    const BOUNDS: Bounds = Bounds {
+        file_bytes: 20,
+        operations: body::Bounds { bytes: 300, values: 30, batch: 3 },
+        patience: Duration::from_secs(1),
+    };
     const ONE: &str = r#"{"query":"mutation($f: Upload!){a(f:$f)}","variables":{"f":null}}"#;
 
     fn part(name: &str, content: &str) -> String {
@@ -229,5 +242,26 @@ mod tests {
     async fn an_upload_that_breaks_off_is_refused() {
         let text = part("operations", ONE) + &part("map", r#"{"f0":["variables.f"]}"#) + &part("f0", "half");
         assert!(sent_text(text).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_texts_have_an_end_however_they_drip_and_files_have_not() {
+        let texts = part("operations", ONE) + &part("map", r#"{"f0":["variables.f"]}"#);
+        let file = format!("{}--x--\r\n", part("f0", "a,b"));
+        let drip = |text: &str| {
+            let pieces: Vec<_> = text.as_bytes().chunks(text.len() / 8).map(<[u8]>::to_vec).collect();
+            futures::stream::iter(pieces).then(async |piece| {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                Ok::<_, std::io::Error>(piece)
+            })
+        };
+        let whole = |text: String| futures::stream::once(async { Ok::<_, std::io::Error>(text.into_bytes()) });
+        let bounds = Bounds { patience: Duration::from_millis(400), ..BOUNDS };
+        let request = || Request::builder().header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
+        let slow_file = Body::from_stream(whole(texts.clone()).chain(drip(&file)));
+        assert!(of_multipart(request().body(slow_file).unwrap(), bounds).await.is_ok());
+        let slow_texts = Body::from_stream(drip(&texts).chain(whole(file)));
+        let refused = of_multipart(request().body(slow_texts).unwrap(), bounds).await.err();
+        assert_eq!(refused.map(|refused| refused.0), Some(StatusCode::REQUEST_TIMEOUT));
     }
 }

@@ -1,9 +1,12 @@
-//! Who sends a request, and whether it may now: found out once, before the request is read.
+//! Who sends a request, and whether it may now: found out before the request is read, and again where that took a while.
+
+use std::time::Duration;
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use tokio::time::Instant;
 
 use super::address::Address;
 use super::answer::{refusal, status_of};
@@ -15,10 +18,14 @@ use super::router::Server;
 use crate::auth::Principal;
 use crate::error::{Error, Result};
 
+/// For so long it counts what was found.
+const FRESH: Duration = Duration::from_millis(250);
+
 /// Who sends a request. Each request for GraphQL carries one as an extension.
 #[derive(Clone, Debug)]
 pub struct Visitor {
     found: Result<Option<Principal>>,
+    found_at: Instant,
     /// From where.
     pub address: Address,
     /// How often it still may ask; `None` where nothing bounds it.
@@ -29,6 +36,17 @@ impl Visitor {
     /// Who it is, if a credential was shown; an error if it was shown and is not good.
     pub fn principal(&self) -> Result<Option<Principal>, Refused> {
         self.found.clone().map_err(|error| (status_of(&error), error))
+    }
+
+    /// The same as it is now: a credential may have ended while the body came.
+    pub async fn still(self, server: &Server, headers: &HeaderMap) -> Self {
+        let Ok(Some(before)) = &self.found else { return self };
+        if self.found_at.elapsed() < FRESH {
+            return self;
+        }
+        let found = server.api.principal_still(Credential::of(headers), self.address).await;
+        let found = found.map(|found| found.map(|now| Principal { left: before.left, ..now }));
+        Self { found, found_at: Instant::now(), ..self }
     }
 }
 
@@ -42,7 +60,7 @@ pub async fn greet(State(server): State<Server>, mut request: Request, next: Nex
         let sentence = "too many requests a minute; wait as long as Retry-After says";
         refusal(media, StatusCode::TOO_MANY_REQUESTS, &Error::RateLimited(sentence.to_owned(), wait))
     } else {
-        request.extensions_mut().insert(Visitor { found, address, standing });
+        request.extensions_mut().insert(Visitor { found, found_at: Instant::now(), address, standing });
         next.run(request).await
     };
     if let Some(standing) = standing {
