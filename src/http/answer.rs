@@ -1,6 +1,6 @@
 //! From answers to HTTP: status, media type, body.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -19,8 +19,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// As HTTP.
-    pub fn into_http(mut self, media: Media) -> Response {
+    /// As HTTP. What the request holds, such as its place among those at work, it holds until the last byte is sent or
+    /// given up.
+    pub fn into_http<H: Send + 'static>(mut self, media: Media, held: H) -> Response {
         let mut headers = HeaderMap::new();
         for response in &mut self.responses {
             headers.extend(std::mem::take(&mut response.http_headers));
@@ -40,9 +41,24 @@ impl Answer {
             responses => (StatusCode::OK, batch(responses)),
         };
         match body {
-            Ok(body) => (status, headers, written(media, body)).into_response(),
+            Ok(body) => {
+                let body = Bytes::from_owner(Held { body, _held: held });
+                (status, headers, written(media, body)).into_response()
+            }
             Err(error) => refusal(media, StatusCode::INTERNAL_SERVER_ERROR, &error),
         }
+    }
+}
+
+/// The text of an answer, and what is held for it.
+struct Held<H> {
+    body: Vec<u8>,
+    _held: H,
+}
+
+impl<H> AsRef<[u8]> for Held<H> {
+    fn as_ref(&self) -> &[u8] {
+        &self.body
     }
 }
 
@@ -89,12 +105,12 @@ fn status(code: Option<&str>) -> StatusCode {
     }
 }
 
-fn written(media: Media, body: Vec<u8>) -> impl IntoResponse {
+fn written(media: Media, body: impl Into<Body>) -> impl IntoResponse {
     // Answers are somebody's: no cache keeps them.
     let headers = [
         (header::CONTENT_TYPE, media.content_type()),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::VARY, HeaderValue::from_static("accept")),
     ];
-    (headers, Body::from(body))
+    (headers, body.into())
 }

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::body::Refused;
 use crate::error::Error;
 
-/// Places for requests that have been read. Who is slow to send one takes none.
+/// Places for requests that have been read, until their answers are sent. Who is slow to send one takes none.
 #[derive(Clone, Debug)]
 pub struct Room(Arc<Semaphore>);
 

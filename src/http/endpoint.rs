@@ -32,7 +32,7 @@ pub async fn get(
 ) -> Response {
     let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
     let asked = visitor.principal().and_then(|principal| Ok((body::of_uri(&uri)?, principal, server.room.enter()?)));
-    let (member, principal, _place) = match asked {
+    let (member, principal, place) = match asked {
         Ok(asked) => asked,
         Err((status, error)) => return refusal(media, status, &error),
     };
@@ -42,14 +42,14 @@ pub async fn get(
     match admit(&server, &visitor, &mut guard, member) {
         Ok((admission, request)) if admission.kind == OperationType::Query => {
             let response = execute(&server, admission, request, principal, &visitor).await;
-            answer(response).into_http(media)
+            answer(response).into_http(media, place)
         }
         Ok(_) => {
             let error = Error::invalid("GET only reads: send a mutation by POST");
             let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
             (allow, refusal(media, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response()
         }
-        Err(errors) => answer(wire::Response::from_errors(errors)).into_http(media),
+        Err(errors) => answer(wire::Response::from_errors(errors)).into_http(media, place),
     }
 }
 
@@ -59,7 +59,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let is_anonymous = !Credential::is_shown(request.headers());
     let (parts, body) = request.into_parts();
     let asked = call(&server, &visitor, &parts, body).await.and_then(|asked| Ok((asked, server.room.enter()?)));
-    let (Call { members, is_batch }, _place) = match asked {
+    let (Call { members, is_batch }, place) = match asked {
         Ok(call) => call,
         Err((status, error)) => {
             let mut response = refusal(media, status, &error);
@@ -88,7 +88,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
             Err(errors) => wire::Response::from_errors(errors),
         });
     }
-    Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media)
+    Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media, place)
 }
 
 /// What a POST asks for. The body is read last: nobody sends a large one in vain.

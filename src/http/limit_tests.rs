@@ -1,8 +1,9 @@
 //! How often, and how many at once, through the router.
 
 use axum::body::Body;
-use axum::http::StatusCode;
+use axum::http::{Request, StatusCode};
 use serde_json::json;
+use tower::ServiceExt as _;
 
 use super::router::Settings;
 use super::testing::{GRAPHQL, JSON, Server};
@@ -102,4 +103,19 @@ async fn a_body_of_more_values_than_may_be_is_refused_before_it_is_read() {
     assert_eq!((few.status, few.code()), (StatusCode::BAD_REQUEST, json!("BAD_USER_INPUT")));
     let many = ask(100).await;
     assert_eq!((many.status, many.code()), (StatusCode::PAYLOAD_TOO_LARGE, json!("TOO_COMPLEX")));
+}
+
+#[tokio::test]
+async fn a_place_is_taken_until_the_answer_is_sent_or_given_up() {
+    let server = Server::with(Settings { max_concurrent: 1, ..Settings::default() }).await;
+    for uri in ["/graphql?query=%7B__typename%7D", "/graphql"] {
+        let method = if uri == "/graphql" { "POST" } else { "GET" };
+        let request = Request::builder().method(method).uri(uri).header(JSON.0, JSON.1).body(Body::from(ASK)).unwrap();
+        let unsent = server.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(unsent.status(), StatusCode::OK);
+        let other = server.send("POST", "/graphql", &[JSON], ASK).await;
+        assert_eq!(other.status, StatusCode::SERVICE_UNAVAILABLE, "{method}");
+        drop(unsent);
+        assert_eq!(server.send("POST", "/graphql", &[JSON], ASK).await.status, StatusCode::OK, "{method}");
+    }
 }

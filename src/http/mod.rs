@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod access_tests;
+mod activity;
 mod address;
 mod answer;
 mod api;

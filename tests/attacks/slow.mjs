@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { SERVER_URL } from "../server.mjs";
 
 const MANY = 300;
-/** The server waits 30 s for a head or a body; a little more, for a busy machine. */
+/** The server waits 30 s for a head, a body or a sign of life; a little more, for a busy machine. */
 const PATIENCE = 60_000;
 const DRIP = 1_000;
 
@@ -34,6 +34,28 @@ function trickle(beginning, drip) {
   });
 }
 
+/** Opens a connection, sends a beginning and then nothing; answers with whether the server hung up. */
+function silent(beginning) {
+  return new Promise((done) => {
+    const socket = connect(Number(port), hostname, () => socket.write(beginning));
+    const end = (how) => {
+      clearTimeout(patience);
+      socket.destroy();
+      done(how);
+    };
+    const patience = setTimeout(() => end("held"), PATIENCE);
+    socket.on("data", () => {});
+    socket.on("close", () => end("closed"));
+    socket.on("error", () => end("closed"));
+  });
+}
+
+async function manySilent(beginnings) {
+  const each = MANY / beginnings.length;
+  const ends = await Promise.all(beginnings.flatMap((beginning) => Array.from({ length: each }, () => silent(beginning))));
+  return [...new Set(ends)].sort().join(", ");
+}
+
 async function many(beginning, drip) {
   const ends = await Promise.all(Array.from({ length: MANY }, () => trickle(beginning, drip)));
   return [...new Set(ends)].sort().join(", ");
@@ -45,7 +67,10 @@ export function slow(token) {
   const upgrade =
     `GET /graphql HTTP/1.1\r\nHost: ${hostname}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n";
+  const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+  const nothing = ["", "G", "PRI * HT", preface, `${preface}\0\0\x01\x01\0\0\0\0\x01\x82`];
   return [
+    { name: `${MANY} connections that ask nothing`, wanted: /^closed$/, send: () => manySilent(nothing.map((text) => Buffer.from(text, "latin1"))) },
     { name: `${MANY} heads that do not end`, wanted: /^(closed|408)(, 408)?$/, send: () => many(head, "X-A: b\r\n") },
     { name: `${MANY} bodies that do not end`, wanted: /^408$/, send: () => many(`${head}Content-Length: 100000\r\n\r\n{`, " ") },
     {
