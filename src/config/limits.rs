@@ -76,6 +76,12 @@ pub struct LimitConfig {
     #[arg(value_parser = clap::value_parser!(u32).range(100..))]
     pub max_body_values: u32,
 
+    /// Megabytes of memory for all bodies of JSON at once, of which a quarter is for callers without a credential; more are
+    /// turned away with 503 and `Retry-After`.
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 192)]
+    #[arg(value_parser = clap::value_parser!(u32).range(4..=65_536))]
+    pub max_bodies_mb: u32,
+
     /// Megabytes for documents that clients send once and then ask for by their hash; 0 remembers none.
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 4)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_024))]

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Query;
 use axum::http::{StatusCode, Uri};
-use bytes::Bytes;
+use http_body_util::BodyExt as _;
 use serde::Deserialize;
 
+use super::budget::{Share, VALUE_BYTES};
 use super::documents::Name;
 use super::values::most_values;
 use crate::error::Error;
@@ -36,6 +37,8 @@ pub struct Call {
     pub members: Vec<Member>,
     /// Whether they came as an array, and are answered by one.
     pub is_batch: bool,
+    /// What they take of the memory for bodies.
+    pub share: Share,
 }
 
 /// The parameters of a request, as GraphQL over HTTP names them.
@@ -133,26 +136,42 @@ pub struct Bounds {
 }
 
 /// The call of a POST of JSON.
-pub async fn of_json(body: Body, bounds: Bounds) -> Result<Call, Refused> {
-    parse(&read(body, bounds.bytes).await?, bounds)
+pub async fn of_json(body: Body, bounds: Bounds, mut share: Share) -> Result<Call, Refused> {
+    let text = read(body, bounds.bytes, |bytes| share.take(bytes)).await?;
+    parse(&text, bounds, share)
 }
 
-/// The whole body, if it is not too large and comes in time.
-pub async fn read(body: Body, max_bytes: usize) -> Result<Bytes, Refused> {
-    match tokio::time::timeout(PATIENCE, to_bytes(body, max_bytes)).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(error)) if is_too_large(&error) => Err(too_large(max_bytes)),
-        Ok(Err(_)) => Err(invalid("the body broke off".into())),
-        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, Error::invalid("the body did not come in time"))),
-    }
+/// The whole body, if it is not too large, comes in time, and each piece of it may be taken.
+pub async fn read(
+    mut body: Body,
+    max_bytes: usize,
+    mut take: impl FnMut(usize) -> Result<(), Refused>,
+) -> Result<Vec<u8>, Refused> {
+    let whole = async {
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return Err(invalid("the body broke off".into())) };
+            let Ok(data) = frame.into_data() else { continue };
+            if bytes.len() + data.len() > max_bytes {
+                return Err(too_large(max_bytes));
+            }
+            take(data.len())?;
+            bytes.extend_from_slice(&data);
+        }
+        Ok(bytes)
+    };
+    let late = || (StatusCode::REQUEST_TIMEOUT, Error::invalid("the body did not come in time"));
+    tokio::time::timeout(PATIENCE, whole).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// Reads a request, or an array of them.
-pub fn parse(bytes: &[u8], Bounds { values, batch: max_batch, .. }: Bounds) -> Result<Call, Refused> {
-    if most_values(bytes) > values {
+pub fn parse(bytes: &[u8], Bounds { values, batch: max_batch, .. }: Bounds, mut share: Share) -> Result<Call, Refused> {
+    let count = most_values(bytes);
+    if count > values {
         let sentence = format!("the body may hold at most {values} values; send more as a file");
         return Err((StatusCode::PAYLOAD_TOO_LARGE, Error::TooComplex(sentence)));
     }
+    share.take(count * VALUE_BYTES)?;
     let is_batch = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
     let parsed: serde_json::Result<Vec<Parameters>> =
         if is_batch { serde_json::from_slice(bytes) } else { serde_json::from_slice(bytes).map(|one| vec![one]) };
@@ -165,7 +184,7 @@ pub fn parse(bytes: &[u8], Bounds { values, batch: max_batch, .. }: Bounds) -> R
         return Err((StatusCode::BAD_REQUEST, Error::TooComplex(sentence)));
     }
     let members = parsed.into_iter().map(Member::try_from).collect::<Result<_, _>>()?;
-    Ok(Call { members, is_batch })
+    Ok(Call { members, is_batch, share })
 }
 
 /// A request that cannot be read.
@@ -177,16 +196,4 @@ pub fn invalid(sentence: String) -> Refused {
 pub fn too_large(max_bytes: usize) -> Refused {
     let sentence = format!("the body may hold at most {max_bytes} bytes");
     (StatusCode::PAYLOAD_TOO_LARGE, Error::TooComplex(sentence))
-}
-
-/// Whether reading ended at a limit, which axum tells by the innermost cause alone.
-fn is_too_large(error: &axum::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        if inner.to_string() == "length limit exceeded" {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
 }

@@ -59,7 +59,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let is_anonymous = !Credential::is_shown(request.headers());
     let (parts, body) = request.into_parts();
     let asked = call(&server, &visitor, &parts, body).await.and_then(|asked| Ok((asked, server.room.enter()?)));
-    let (Call { members, is_batch }, place) = match asked {
+    let (Call { members, is_batch, share }, place) = match asked {
         Ok(call) => call,
         Err((status, error)) => {
             let mut response = refusal(media, status, &error);
@@ -88,7 +88,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
             Err(errors) => wire::Response::from_errors(errors),
         });
     }
-    Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media, place)
+    Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media, (place, share))
 }
 
 /// What a POST asks for. The body is read last: nobody sends a large one in vain.
@@ -100,7 +100,7 @@ async fn call(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) -> 
         ContentType::Json => {
             let is_known = matches!(visitor.principal(), Ok(Some(_)));
             let bytes = if is_known { max_json_bytes } else { max_anonymous_bytes };
-            body::of_json(body, body::Bounds { bytes, ..bounds }).await
+            body::of_json(body, body::Bounds { bytes, ..bounds }, server.budget.share(is_known)).await
         }
         ContentType::Multipart => {
             // Files are for loads alone. The credential is a header too, without which a page of another site could
@@ -115,7 +115,7 @@ async fn call(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) -> 
                 (status_of(&error), error)
             })?;
             let bounds = Bounds { file_bytes: max_upload_bytes, operations: bounds, patience: body::PATIENCE };
-            upload::of_multipart(Request::from_parts(parts.clone(), body), bounds).await
+            upload::of_multipart(Request::from_parts(parts.clone(), body), bounds, server.budget.share(true)).await
         }
     }
 }

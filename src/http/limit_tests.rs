@@ -1,8 +1,13 @@
 //! How often, and how many at once, through the router.
 
+use std::convert::Infallible;
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use futures::StreamExt as _;
 use serde_json::json;
+use tokio::sync::Notify;
 use tower::ServiceExt as _;
 
 use super::router::Settings;
@@ -118,4 +123,38 @@ async fn a_place_is_taken_until_the_answer_is_sent_or_given_up() {
         drop(unsent);
         assert_eq!(server.send("POST", "/graphql", &[JSON], ASK).await.status, StatusCode::OK, "{method}");
     }
+}
+
+#[tokio::test]
+async fn bodies_take_no_more_memory_together_than_is_set() {
+    let server =
+        Server::with(Settings { max_bodies_bytes: 400_000, max_json_bytes: 200_000, ..Settings::default() }).await;
+    let token = server.sign_in("ada").await;
+    let large = format!(r#"{{"query":"{{ __typename }}","x":"{}"}}"#, "x".repeat(60_000));
+    let ask = async |body: &str| server.send("POST", "/graphql", &[JSON, GRAPHQL], body.to_owned()).await;
+    let request = |body| Request::post("/graphql").header(JSON.0, JSON.1).body(body).unwrap();
+
+    let came = Arc::new(Notify::new());
+    let (came_whole, text) = (came.clone(), large.clone());
+    let never_ends = futures::stream::iter([Ok::<_, Infallible>(text)]).chain(futures::stream::once(async move {
+        came_whole.notify_one();
+        std::future::pending().await
+    }));
+    let coming = tokio::spawn(server.router.clone().oneshot(request(Body::from_stream(never_ends))));
+    came.notified().await;
+    let refused = ask(&large).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::SERVICE_UNAVAILABLE, json!("UNAVAILABLE")));
+    assert_eq!(refused.header("retry-after"), "5");
+    assert_eq!(ask(ASK).await.status, StatusCode::OK, "a small one");
+    let known = [JSON, ("authorization", token.as_str())];
+    assert_eq!(server.send("POST", "/graphql", &known, large.clone()).await.status, StatusCode::OK);
+    coming.abort();
+    coming.await.unwrap_err();
+
+    let unsent = server.router.clone().oneshot(request(Body::from(large.clone()))).await.unwrap();
+    assert_eq!(ask(&large).await.status, StatusCode::SERVICE_UNAVAILABLE, "its answer is not sent yet");
+    drop(unsent);
+    assert_eq!(ask(&large).await.status, StatusCode::OK);
+    let values = format!(r#"{{"query":"{{ __typename }}","x":[{}0]}}"#, "0,".repeat(1_000));
+    assert_eq!(ask(&values).await.status, StatusCode::SERVICE_UNAVAILABLE, "values take more than their text");
 }

@@ -17,6 +17,7 @@ mod audit_tests;
 #[cfg(test)]
 mod bearer_tests;
 mod body;
+mod budget;
 mod credential;
 mod cross_origin;
 mod crowd;

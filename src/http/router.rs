@@ -17,6 +17,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::trace::TraceLayer;
 
 use super::api::Api;
+use super::budget::{Budget, VALUE_BYTES};
 use super::crowd::Room;
 use super::documents::{Documents, Trusted};
 use super::health::{self, Readiness};
@@ -40,7 +41,9 @@ pub struct Settings {
     pub max_json_bytes: usize,
     /// The same for those who show no credential: they have little to say.
     pub max_anonymous_bytes: usize,
-    /// The largest upload, which is not.
+    /// What all bodies of JSON may take in memory at once.
+    pub max_bodies_bytes: usize,
+    /// The largest upload, which is not held in memory.
     pub max_upload_bytes: usize,
     /// How long a query may take.
     pub query_timeout: Duration,
@@ -69,6 +72,7 @@ impl Default for Settings {
             max_values: 500_000,
             max_json_bytes: 32_000_000,
             max_anonymous_bytes: 128 << 10,
+            max_bodies_bytes: 192_000_000,
             max_upload_bytes: 1 << 30,
             query_timeout: Duration::from_secs(30),
             rate_limit: 1_200,
@@ -106,6 +110,7 @@ impl From<&Config> for Settings {
             max_batch: count(set.max_batch),
             max_values: count(set.max_body_values),
             max_json_bytes: count(set.max_body_mb).saturating_mul(1_000_000),
+            max_bodies_bytes: count(set.max_bodies_mb).saturating_mul(1_000_000),
             max_upload_bytes: count(set.max_upload_mb).saturating_mul(1_000_000),
             query_timeout: set.query_timeout,
             rate_limit: set.rate_limit,
@@ -128,6 +133,7 @@ pub(super) struct Server {
     pub(super) settings: Settings,
     pub(super) rate: Option<Arc<Rate>>,
     pub(super) room: Room,
+    pub(super) budget: Budget,
     pub(super) documents: Arc<Documents>,
 }
 
@@ -138,9 +144,12 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     let proxies = Arc::clone(&settings.trusted_proxies);
     let rate = Rate::a_minute(settings.rate_limit).map(Arc::new);
     let room = Room::new(settings.max_concurrent);
+    let largest_in_memory = settings.max_json_bytes.saturating_add(settings.max_values.saturating_mul(VALUE_BYTES));
+    // A file's buffer and its map come on top.
+    let budget = Budget::new(settings.max_bodies_bytes, largest_in_memory.saturating_add(2 << 20));
     let documents = Documents::new(settings.trusted.clone(), settings.only_trusted, settings.persisted_bytes);
     let cross_origin = option_layer(cross_origin::layer(&settings.origins));
-    let server = Server { api, readiness, settings, rate, room, documents: Arc::new(documents) };
+    let server = Server { api, readiness, settings, rate, room, budget, documents: Arc::new(documents) };
     let graphql = get(endpoint::get)
         .post(endpoint::post)
         .fallback(endpoint::other)

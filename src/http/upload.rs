@@ -10,6 +10,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
 
 use super::body::{self, Call, PATIENCE, Refused, invalid, too_large};
+use super::budget::Share;
 use crate::error::Error;
 use crate::graphql::guard::Upload;
 use crate::graphql::wire::UploadValue;
@@ -25,21 +26,26 @@ pub struct Bounds {
     pub patience: Duration,
 }
 
+/// What a file is buffered in on its way.
+const BUFFER: usize = 1 << 20;
+
 /// More than any `map` needs.
 const MAX_MAP_BYTES: usize = 64 << 10;
 
 /// The call of a multipart POST: `operations`, then `map`, then the files.
-pub async fn of_multipart(request: Request, bounds: Bounds) -> Result<Call, Refused> {
+pub async fn of_multipart(request: Request, bounds: Bounds, mut share: Share) -> Result<Call, Refused> {
     let mut form = Multipart::from_request(request, &())
         .await
         .map_err(|_| invalid("the Content-Type of a multipart request names its boundary".into()))?;
     let texts = async {
-        let operations = text(&mut form, "operations", bounds.operations.bytes).await?;
-        let call = body::parse(&operations, bounds.operations)?;
-        Ok((call, text(&mut form, "map", MAX_MAP_BYTES).await?))
+        let operations = text(&mut form, "operations", bounds.operations.bytes, &mut share).await?;
+        let mut call = body::parse(&operations, bounds.operations, share)?;
+        let map = text(&mut form, "map", MAX_MAP_BYTES, &mut call.share).await?;
+        call.share.take(BUFFER)?;
+        Ok((call, map))
     };
     let late = || (StatusCode::REQUEST_TIMEOUT, Error::invalid("`operations` and `map` did not come in time"));
-    let (Call { mut members, is_batch }, map) =
+    let (Call { mut members, is_batch, share }, map) =
         tokio::time::timeout(bounds.patience, texts).await.unwrap_or_else(|_| Err(late()))?;
     let mut places = places(&map, bounds.operations.batch)?;
     let mut left = bounds.file_bytes;
@@ -58,7 +64,7 @@ pub async fn of_multipart(request: Request, bounds: Bounds) -> Result<Call, Refu
     if let Some(name) = places.keys().next() {
         return Err(invalid(format!("the map names the part `{name}`, which did not come")));
     }
-    Ok(Call { members, is_batch })
+    Ok(Call { members, is_batch, share })
 }
 
 /// The map of parts to the one place of each.
@@ -90,7 +96,7 @@ fn member(path: &str, is_batch: bool) -> Result<(usize, String), Refused> {
 }
 
 /// The text of the part that must come now.
-async fn text(form: &mut Multipart, name: &str, max_bytes: usize) -> Result<Vec<u8>, Refused> {
+async fn text(form: &mut Multipart, name: &str, max_bytes: usize, share: &mut Share) -> Result<Vec<u8>, Refused> {
     let Some(mut field) = next(form).await?.filter(|field| field.name() == Some(name)) else {
         return Err(invalid(
             "a multipart request has the parts `operations`, `map` and its files, in this order".into(),
@@ -101,6 +107,7 @@ async fn text(form: &mut Multipart, name: &str, max_bytes: usize) -> Result<Vec<
         if text.len() + chunk.len() > max_bytes {
             return Err(too_large(max_bytes));
         }
+        share.take(chunk.len())?;
         text.extend_from_slice(&chunk);
     }
     Ok(text)
@@ -113,7 +120,7 @@ async fn file(mut field: Field<'_>, left: &mut usize, max_bytes: usize) -> Resul
     let broken = |error: std::io::Error| (StatusCode::INTERNAL_SERVER_ERROR, Error::internal(error));
     let made = tokio::task::spawn_blocking(tempfile::tempfile).await;
     let made = made.map_err(|error| broken(error.into()))?.map_err(broken)?;
-    let mut file = BufWriter::with_capacity(1 << 20, tokio::fs::File::from_std(made));
+    let mut file = BufWriter::with_capacity(BUFFER, tokio::fs::File::from_std(made));
     while let Some(chunk) = chunk(&mut field).await? {
         *left = left.checked_sub(chunk.len()).ok_or_else(|| too_large(max_bytes))?;
         file.write_all(&chunk).await.map_err(broken)?;
@@ -152,6 +159,7 @@ mod tests {
     use futures::StreamExt as _;
 
     use super::super::body::Member;
+    use super::super::budget::Budget;
     use super::*;
 
     const BOUNDS: Bounds = Bounds {
@@ -173,7 +181,11 @@ mod tests {
 
     async fn sent_text(body: String) -> Result<Call, Refused> {
         let request = Request::builder().header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
-        of_multipart(request.body(Body::from(body)).unwrap(), BOUNDS).await
+        of_multipart(request.body(Body::from(body)).unwrap(), BOUNDS, share()).await
+    }
+
+    fn share() -> Share {
+        Budget::new(8 << 20, 0).share(true)
     }
 
     fn read(upload: Upload) -> (String, String, String) {
@@ -259,9 +271,9 @@ mod tests {
         let bounds = Bounds { patience: Duration::from_millis(400), ..BOUNDS };
         let request = || Request::builder().header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
         let slow_file = Body::from_stream(whole(texts.clone()).chain(drip(&file)));
-        assert!(of_multipart(request().body(slow_file).unwrap(), bounds).await.is_ok());
+        assert!(of_multipart(request().body(slow_file).unwrap(), bounds, share()).await.is_ok());
         let slow_texts = Body::from_stream(drip(&texts).chain(whole(file)));
-        let refused = of_multipart(request().body(slow_texts).unwrap(), bounds).await.err();
+        let refused = of_multipart(request().body(slow_texts).unwrap(), bounds, share()).await.err();
         assert_eq!(refused.map(|refused| refused.0), Some(StatusCode::REQUEST_TIMEOUT));
     }
 }

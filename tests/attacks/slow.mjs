@@ -8,6 +8,7 @@ import { SERVER_URL } from "../server.mjs";
 const MANY = 300;
 /** The server waits 30 s for a head, a body or a sign of life; a little more, for a busy machine. */
 const PATIENCE = 60_000;
+const LARGE = 31_000_000;
 const DRIP = 1_000;
 
 const { hostname, port } = new URL(SERVER_URL);
@@ -32,6 +33,13 @@ function trickle(beginning, drip) {
     socket.on("close", () => end("closed"));
     socket.on("error", () => end("closed"));
   });
+}
+
+/** Forty bodies of 31 MB that lack their last byte. */
+async function manyLarge(head) {
+  const beginning = `${head}Content-Length: ${LARGE + 1}\r\n\r\n${" ".repeat(LARGE)}`;
+  const ends = await Promise.all(Array.from({ length: 40 }, () => trickle(beginning, "")));
+  return [...new Set(ends)].sort().join(", ");
 }
 
 /** Opens a connection, sends a beginning and then nothing; answers with whether the server hung up. */
@@ -77,6 +85,11 @@ export function slow(token) {
       name: `${MANY} bodies of a signed-in user that do not end`,
       wanted: /^(408|429)(, 429)?$/,
       send: () => many(`${head}${bearer}Content-Length: 10000000\r\n\r\n{`, " "),
+    },
+    {
+      name: "40 bodies of 31 MB of a signed-in user that do not end",
+      wanted: /^(408, )?(429, )?503(, closed)?$/,
+      send: () => manyLarge(head + bearer),
     },
     { name: `${MANY} WebSockets that say nothing`, wanted: /^(400|426|429|closed)(, 429)?$/, send: () => many(upgrade, "\x89\x00") },
   ];

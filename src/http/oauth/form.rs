@@ -22,7 +22,7 @@ impl Form {
     pub async fn of(request: Request) -> Result<(HeaderMap, Self), Refusal> {
         let (parts, body) = request.into_parts();
         check_type(&parts.headers)?;
-        let bytes = body::read(body, MAX_BYTES).await?;
+        let bytes = body::read(body, MAX_BYTES, |_| Ok(())).await?;
         Ok((parts.headers, Self::parse(&bytes)?))
     }
 
