@@ -3,21 +3,22 @@
 //! Without a named zone each park's own local dates are grouped, so a bucket's parks are put together by local date (and
 //! with HOUR by the wall clock's hour), not by instant.
 
+mod fleet_totals;
+
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::compute::{Recall, compute};
 use super::park_stats::with_spans;
-use super::stats::{ParkBuckets, StatsQuestion, each_parks_readings, figures, in_chunks};
+use super::stats::{ParkBuckets, StatsQuestion, figures};
 use super::walk::Walk;
 use crate::domain::bucket_stats::{BucketStats, ParkFigures};
 use crate::domain::calendar::Bucket;
 use crate::domain::chrono::NaiveDate;
-use crate::domain::fleet::{self, Totals};
-use crate::domain::park::{EnergyType, Park, ParkFilter, ParkId};
+use crate::domain::fleet::Totals;
+use crate::domain::park::{EnergyType, Park, ParkFilter};
 use crate::domain::range::Page;
-use crate::domain::reading::Reading;
 use crate::domain::zone::Zone;
 use crate::error::{Error, Result};
 use crate::storage::{Reads, Span};
@@ -82,12 +83,13 @@ pub async fn page(
         (sources, groups, asked.into_iter().map(Arc::new).collect::<Vec<_>>())
     });
     let (sources, groups, asked) = walk.await?;
+    let groups: Arc<[Group]> = groups.into();
     let figures = figures(reads, &question, &asked).await?;
-    let fleet = if totals { Some(Fleet::read(reads, &asked, &sources).await?) } else { None };
+    let totals =
+        if totals { fleet_totals::totals(reads, &asked, &sources, &groups).await? } else { vec![None; groups.len()] };
     let members = groups.iter().map(|group| group.members.len()).sum::<usize>();
-    let count = members + fleet.as_ref().map_or(0, Fleet::count);
-    compute(count, move |recall| {
-        let stats = |group: Group| {
+    compute(members, move |recall| {
+        let stats = |(group, totals): (&Group, Option<Totals>)| {
             let members: Vec<_> = group
                 .members
                 .iter()
@@ -102,10 +104,10 @@ pub async fn page(
                 energy_type: group.energy_type,
                 park_count: members.iter().filter(|member| member.figures.is_some()).count(),
                 stats: BucketStats::of_parks(&members)?,
-                totals: fleet.as_ref().and_then(|fleet| fleet.totals(&group, &asked)),
+                totals,
             })
         };
-        recall.until(groups).filter_map(stats).collect()
+        recall.until(groups.iter().zip(totals)).filter_map(stats).collect()
     })
     .await
 }
@@ -245,47 +247,6 @@ fn walk(
     } else {
         let from = page.after.and_then(|after| day_start(after.0));
         Box::new(walk.forwards(from))
-    }
-}
-
-/// The readings of the parks of those types whose parks share a zone (R15).
-struct Fleet {
-    types: Vec<EnergyType>,
-    readings: HashMap<ParkId, Vec<Reading>>,
-}
-
-impl Fleet {
-    async fn read(reads: &Reads, asked: &[Arc<ParkBuckets>], sources: &[Source]) -> Result<Self> {
-        let shared = |energy_type| sources.iter().filter(|source| source.energy_type == energy_type).count() == 1;
-        let types: Vec<_> = sources.iter().map(|source| source.energy_type).filter(|one| shared(*one)).collect();
-        let counts =
-            |asked: &&Arc<ParkBuckets>| !asked.buckets.is_empty() && types.contains(&asked.park.details.energy_type);
-        let parks: Vec<_> = asked.iter().filter(counts).cloned().collect();
-        let mut readings = HashMap::new();
-        for chunk in in_chunks(&parks) {
-            let read = each_parks_readings(reads, chunk).await?;
-            readings.extend(read.into_iter().map(|(asked, readings)| (asked.park.id, readings)));
-        }
-        Ok(Self { types, readings })
-    }
-
-    /// How many readings there are.
-    fn count(&self) -> usize {
-        self.readings.values().map(Vec::len).sum()
-    }
-
-    fn totals(&self, group: &Group, asked: &[Arc<ParkBuckets>]) -> Option<Totals> {
-        if !self.types.contains(&group.energy_type) {
-            return None;
-        }
-        let within = |(index, bucket): &(usize, Bucket)| {
-            let readings = self.readings.get(&asked[*index].park.id).map_or(&[][..], Vec::as_slice);
-            let start = readings.partition_point(|reading| reading.starts_at < bucket.from);
-            let end = readings.partition_point(|reading| reading.starts_at < bucket.until);
-            &readings[start..end]
-        };
-        let reporting: Vec<_> = group.members.iter().map(within).filter(|readings| !readings.is_empty()).collect();
-        Some(fleet::totals(&reporting))
     }
 }
 

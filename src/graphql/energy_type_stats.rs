@@ -28,7 +28,8 @@ pub struct EnergyTypeStats {
     total_max: Option<f64>,
     /// The fleet's mean power over time in MW, likewise.
     total_mean: Option<f64>,
-    /// How much of the bucket those stretches are, 0 to 1; null where the parks are in several zones and none is named.
+    /// How much of the bucket those stretches are; null where the parks are in several zones and none is named. A reading
+    /// belongs wholly to the bucket that it starts in, so it may be a little above 1.
     total_completeness: Option<f64>,
     #[graphql(skip)]
     key: TypeKey,

@@ -98,9 +98,20 @@ pub fn minutes(value: i32) -> Result<u16> {
 }
 
 fn checked(mut details: ParkDetails) -> Result<ParkDetails> {
-    details.check().map_err(|(field, why)| Error::invalid(format!("{field} {why}")))?;
+    details.check().map_err(|(column, why)| Error::Invalid(format!("{} {why}", field_of(column))))?;
     details.name = crate::domain::text::name(&details.name).map_err(Error::Invalid)?;
     Ok(details)
+}
+
+/// The field of the API that holds what files have in that column.
+fn field_of(column: &str) -> &str {
+    match column {
+        "park_name" => "name",
+        "energy_type" => "energyType",
+        "capacity_mw" => "capacityMw",
+        "interval_minutes" => "intervalMinutes",
+        other => other,
+    }
 }
 
 /// Making, changing and deleting parks.
