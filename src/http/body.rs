@@ -148,14 +148,19 @@ pub async fn read(
     mut take: impl FnMut(usize) -> Result<(), Refused>,
 ) -> Result<Vec<u8>, Refused> {
     let whole = async {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::<u8>::new();
         while let Some(frame) = body.frame().await {
             let Ok(frame) = frame else { return Err(invalid("the body broke off".into())) };
             let Ok(data) = frame.into_data() else { continue };
             if bytes.len() + data.len() > max_bytes {
                 return Err(too_large(max_bytes));
             }
-            take(data.len())?;
+            // What is paid for is what is allocated.
+            if bytes.capacity() - bytes.len() < data.len() {
+                let larger = (bytes.len() + data.len()).max(bytes.len() * 3 / 2).min(max_bytes);
+                take(larger - bytes.capacity())?;
+                bytes.reserve_exact(larger - bytes.len());
+            }
             bytes.extend_from_slice(&data);
         }
         Ok(bytes)
