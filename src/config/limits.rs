@@ -78,7 +78,7 @@ pub struct LimitConfig {
 
     /// Megabytes of memory for all bodies of JSON at once, of which a quarter is for callers without a credential; more are
     /// turned away with 503 and `Retry-After`.
-    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 192)]
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 128)]
     #[arg(value_parser = clap::value_parser!(u32).range(4..=65_536))]
     pub max_bodies_mb: u32,
 
