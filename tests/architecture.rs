@@ -256,6 +256,7 @@ fn every_proof_that_the_threat_model_names_is_there() {
         names.extend(tokens.windows(2).filter(|two| two[0] == "fn").map(|two| two[1].clone()));
     }
     let text = fs::read_to_string(root.join("docs/security.md")).unwrap();
+    // Every second piece between backticks stands within two; the first is the text before them.
     let proofs: Vec<_> = text.split('`').skip(1).step_by(2).collect();
     let is_test =
         |word: &&&str| word.matches('_').count() > 2 && !word.contains(|c: char| c.is_uppercase() || " /.".contains(c));

@@ -137,16 +137,14 @@ async fn answer(
     let database = if is_query { app.database.at_one_moment() } else { app.database.clone() };
     let reads = Arc::new(database.reads(visibility));
     let request = request.data(Loaders::new(&database, &reads)).data(reads).data(database);
-    let request = request.data(caller).data(app.clone()).data(notes);
-    let mut request = request;
+    let mut request = request.data(caller).data(app.clone()).data(notes);
     if order.puts_together()
         && let Ok(mut document) = request.parsed_query().cloned()
     {
         guard::plain::keep_objects(&mut document);
         request.set_parsed_query(document);
-        request = request.data(FieldByField);
     }
-    let request = if field_by_field { request.data(FieldByField) } else { request };
+    let request = if field_by_field || order.puts_together() { request.data(FieldByField) } else { request };
     // Tokio's budget would make siblings wait at random, and batches of loaders fall apart.
     let mut response = tokio::task::unconstrained(schema.fields.execute(request)).await;
     errors::publish_all(&mut response, schema.tells);

@@ -7,7 +7,7 @@ use async_graphql::{Context, Object, SimpleObject};
 use super::caller::Caller;
 use super::connection::Connection;
 use super::loaders::Loaders;
-use super::rows::{Column, Row, Scalars};
+use super::rows::{Column, Row, Rows};
 use super::scalars::{DateTime, Long};
 use crate::domain::park::ParkId;
 use crate::domain::range::TimeRange;
@@ -94,20 +94,20 @@ impl Row for Reading {
 #[derive(SimpleObject)]
 pub struct ReadingSeries {
     /// The instants at which the intervals start, in UTC.
-    timestamps: Scalars<DateTime>,
+    timestamps: Rows<DateTime>,
     /// The intervals' widths in minutes.
-    minutes: Scalars<i32>,
+    minutes: Rows<i32>,
     /// Mean powers over the intervals in MW.
-    megawatts: Scalars<f64>,
+    megawatts: Rows<f64>,
 }
 
 impl ReadingSeries {
     /// The columns of the readings.
     pub fn new(readings: &[reading::Reading]) -> Self {
         Self {
-            timestamps: Scalars(readings.iter().map(|reading| DateTime::utc(reading.starts_at)).collect()),
-            minutes: Scalars(readings.iter().map(|reading| i32::from(reading.minutes)).collect()),
-            megawatts: Scalars(readings.iter().map(|reading| reading.megawatts).collect()),
+            timestamps: Rows(readings.iter().map(|reading| DateTime::utc(reading.starts_at)).collect()),
+            minutes: Rows(readings.iter().map(|reading| i32::from(reading.minutes)).collect()),
+            megawatts: Rows(readings.iter().map(|reading| reading.megawatts).collect()),
         }
     }
 }

@@ -46,10 +46,25 @@ pub type Write<T> = Box<dyn Fn(&T, &mut Json) + Send + Sync>;
 /// In the data of a request all of whose fields are to be resolved one by one.
 pub struct FieldByField;
 
-/// A list of rows.
+/// What a list may hold: how one of its items is written; none where fields have to be resolved.
+pub trait Item: OutputType {
+    /// Looked at once for the whole list.
+    fn writer(asked: &Asked<'_>) -> Option<Write<Self>>
+    where
+        Self: Sized;
+}
+
+impl<T: Row> Item for T {
+    fn writer(asked: &Asked<'_>) -> Option<Write<Self>> {
+        let plan = Plan::of(asked)?;
+        Some(Box::new(move |row, json| plan.write(row, json)))
+    }
+}
+
+/// A list of rows, or of scalars.
 pub struct Rows<T>(pub Vec<T>);
 
-impl<T: Row> OutputType for Rows<T> {
+impl<T: Item> OutputType for Rows<T> {
     fn type_name() -> Cow<'static, str> {
         <Vec<T> as OutputType>::type_name()
     }
@@ -64,42 +79,10 @@ impl<T: Row> OutputType for Rows<T> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         if ctx.data_opt::<FieldByField>().is_none()
-            && let Some(plan) = Plan::of(&Asked::of(ctx))
+            && let Some(write) = T::writer(&Asked::of(ctx))
         {
             let mut json = Json::default();
-            json.list(&self.0, |row, json| plan.write(row, json));
-            return Ok(json.into_value());
-        }
-        resolve_list(ctx, field, &self.0, Some(self.0.len())).await
-    }
-}
-
-/// A list of scalars.
-pub struct Scalars<T>(pub Vec<T>);
-
-/// A scalar that a list writes in one step.
-pub trait Scalar: OutputType {
-    /// Writes it.
-    fn write(&self, json: &mut Json);
-}
-
-impl<T: Scalar> OutputType for Scalars<T> {
-    fn type_name() -> Cow<'static, str> {
-        <Vec<T> as OutputType>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        <Vec<T> as OutputType>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <Vec<T> as OutputType>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        if ctx.data_opt::<FieldByField>().is_none() {
-            let mut json = Json::default();
-            json.list(&self.0, T::write);
+            json.list(&self.0, |item, json| write(item, json));
             return Ok(json.into_value());
         }
         resolve_list(ctx, field, &self.0, Some(self.0.len())).await

@@ -4,7 +4,7 @@ use async_graphql::{ScalarType, Value};
 use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::Serialize;
 
-use super::{Scalar, Write};
+use super::{Asked, Item, Write};
 use crate::domain::chrono;
 use crate::graphql::scalars::{Date, DateTime};
 
@@ -162,21 +162,21 @@ fn two(number: i64) -> [u8; 2] {
     [digit(number / 10), digit(number)]
 }
 
-impl Scalar for DateTime {
-    fn write(&self, json: &mut Json) {
-        json.instant(*self);
+impl Item for DateTime {
+    fn writer(_asked: &Asked<'_>) -> Option<Write<Self>> {
+        Some(Box::new(|time, json| json.instant(*time)))
     }
 }
 
-impl Scalar for i32 {
-    fn write(&self, json: &mut Json) {
-        json.whole(i64::from(*self));
+impl Item for i32 {
+    fn writer(_asked: &Asked<'_>) -> Option<Write<Self>> {
+        Some(Box::new(|number, json| json.whole(i64::from(*number))))
     }
 }
 
-impl Scalar for f64 {
-    fn write(&self, json: &mut Json) {
-        json.float(*self);
+impl Item for f64 {
+    fn writer(_asked: &Asked<'_>) -> Option<Write<Self>> {
+        Some(Box::new(|number, json| json.float(*number)))
     }
 }
 
