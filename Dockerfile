@@ -16,11 +16,11 @@ COPY Cargo.toml Cargo.lock build.rs ./
 COPY migration migration
 COPY src src
 COPY --from=web /build/web/dist web/dist
-RUN cargo build --profile dist --locked --bin energy-parks
+RUN cargo build --release --locked --bin energy-parks
 
 FROM debian:bookworm-slim
 COPY --from=binary /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=binary /build/target/dist/energy-parks /usr/local/bin/energy-parks
+COPY --from=binary /build/target/release/energy-parks /usr/local/bin/energy-parks
 RUN mkdir /data && chown 10001:10001 /data
 # Uploads are spooled where the container may write.
 ENV LISTEN=0.0.0.0:8000 \

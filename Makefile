@@ -6,8 +6,9 @@ SHELL := /bin/bash
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: binary ## builds everything and serves a demo portfolio on http://127.0.0.1:8000
-	@exec target/release/energy-parks serve --demo
+run: web ## builds everything, quickly, and serves a demo portfolio on http://127.0.0.1:8000
+	@source scripts/packages.sh && need_rust && cargo build --profile quick --locked --quiet
+	@exec target/quick/energy-parks serve --demo
 
 test: ## everything that CI runs
 	@scripts/test.sh
@@ -15,7 +16,7 @@ test: ## everything that CI runs
 web: ## builds the pages, where their sources changed
 	@scripts/web.sh
 
-binary: web ## target/release/energy-parks, the pages included
+binary: web ## target/release/energy-parks, optimized, the pages included
 	@source scripts/packages.sh && need_rust && cargo build --release --locked --quiet
 
 image: ## the Docker image energy-parks:latest, by docker, podman or buildah
