@@ -80,6 +80,11 @@ pub struct Config {
     #[arg(long, env, value_name = "ORIGINS", global = true, value_delimiter = ',', value_parser = origin)]
     pub cors_origins: Vec<String>,
 
+    /// For how many days the audit log is kept; 0 is for ever.
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 400)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=36_500))]
+    pub audit_days: u32,
+
     /// Whether the schema may be asked for without a token.
     #[arg(long, env, value_name = "WHETHER", global = true, default_value = "open")]
     pub introspection: Introspection,

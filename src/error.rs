@@ -29,6 +29,8 @@ pub enum Error {
     Forbidden(String),
     /// Too often: wait so long.
     RateLimited(String, Duration),
+    /// More often than an allowance of its own lets the caller: so much it is, and so long is the wait.
+    Overused(String, u64, Duration),
     /// The question is too large: ask for less.
     TooComplex(String),
     /// A part that is needed is down: try again later.
@@ -66,7 +68,7 @@ impl Error {
             Self::Conflict(_) => "CONFLICT",
             Self::Unauthenticated(_) => "UNAUTHENTICATED",
             Self::Forbidden(_) => "FORBIDDEN",
-            Self::RateLimited(..) => "RATE_LIMITED",
+            Self::RateLimited(..) | Self::Overused(..) => "RATE_LIMITED",
             Self::TooComplex(_) => "TOO_COMPLEX",
             Self::Unavailable(_) => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
@@ -76,7 +78,9 @@ impl Error {
     /// How long to wait before the same may succeed, where that helps, in whole seconds.
     pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::RateLimited(_, wait) => Some(wait.as_millis().div_ceil(1_000).max(1).try_into().unwrap_or(u64::MAX)),
+            Self::RateLimited(_, wait) | Self::Overused(_, _, wait) => {
+                Some(wait.as_millis().div_ceil(1_000).max(1).try_into().unwrap_or(u64::MAX))
+            }
             Self::Unavailable(_) => Some(5),
             _ => None,
         }
@@ -100,6 +104,7 @@ impl fmt::Display for Error {
             | Self::Unauthenticated(sentence)
             | Self::Forbidden(sentence)
             | Self::RateLimited(sentence, _)
+            | Self::Overused(sentence, ..)
             | Self::TooComplex(sentence) => f.write_str(sentence),
             Self::Unavailable(_) => f.write_str("a part of the service is unavailable; try again later"),
             Self::Internal(_) => f.write_str("something went wrong on our side; it has been logged"),

@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 
 pub use self::background::Background;
 
-use crate::auth::{ForeignIssuer, Keys, Log, Meter, Passwords};
+use crate::auth::{Devices, ForeignIssuer, Keys, Log, Meter, Passwords};
 use crate::domain::chrono;
 use crate::storage::Database;
 
@@ -32,6 +32,8 @@ pub struct App {
     pub foreign: Option<ForeignIssuer>,
     /// How passwords are kept.
     pub passwords: Arc<Passwords>,
+    /// From which devices people have signed in.
+    pub devices: Devices,
     /// How often API keys are used.
     pub meter: Meter,
     /// The log of what is done and tried.
@@ -51,6 +53,7 @@ impl App {
             keys: Arc::new(keys),
             foreign: None,
             passwords: Arc::new(passwords),
+            devices: Devices::default(),
             meter: Meter::default(),
             background: Background::default(),
             now,

@@ -1,5 +1,6 @@
 //! Users: making, changing and barring them.
 
+use super::acting_name::acting_name;
 use super::password::Passwords;
 use super::user::keep_an_admin;
 use crate::domain::access::{CustomerId, Role, UserId};
@@ -9,6 +10,9 @@ use crate::domain::text;
 use crate::domain::user::User;
 use crate::error::{Error, Result};
 use crate::storage::{Database, NewUser};
+
+/// What is told of a user that is not there.
+const NOBODY: &str = "there is no such user";
 
 /// A new user of the staff: see [`add_user`].
 pub async fn create_user(
@@ -33,7 +37,7 @@ pub async fn add_user(
 ) -> Result<User> {
     let name = acceptable(user.name)?;
     check_access(user.role, user.customer)?;
-    let hash = passwords.hash(password).await?;
+    let hash = passwords.hash(password, &name).await?;
     let write = database.write().await?;
     if let Some(customer) = user.customer {
         write.lock_customer(customer).await?.ok_or_else(|| Error::not_found("there is no such customer"))?;
@@ -66,7 +70,8 @@ pub async fn set_password(
     password: &Secret,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let hash = passwords.hash(password).await?;
+    let known = database.find_user_by_id(user).await?.ok_or_else(|| Error::not_found(NOBODY))?;
+    let hash = passwords.hash(password, &known.name).await?;
     let write = database.write().await?;
     found(write.set_password_hash(user, &hash, now).await?)?;
     write.commit().await
@@ -98,11 +103,11 @@ pub(super) fn check_access(role: Role, customer: Option<CustomerId>) -> Result<(
 }
 
 pub(super) fn acceptable(name: &str) -> Result<String> {
-    text::name(name).map_err(|why| Error::invalid(format!("the user's name {why}")))
+    acting_name(name).map_err(|why| Error::invalid(format!("the user's name {why}")))
 }
 
 pub(super) fn found(found: bool) -> Result<()> {
-    if found { Ok(()) } else { Err(Error::not_found("there is no such user")) }
+    if found { Ok(()) } else { Err(Error::not_found(NOBODY)) }
 }
 
 #[cfg(test)]

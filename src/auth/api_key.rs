@@ -7,6 +7,7 @@
 use aws_lc_rs::hmac;
 use uuid::{NoContext, Timestamp, Uuid};
 
+use super::acting_name::acting_name;
 use super::meter::Meter;
 use super::principal::Principal;
 use super::random;
@@ -14,7 +15,6 @@ use crate::domain::access::Scope;
 use crate::domain::api_key::{Allowance, ApiKey, ApiKeyId, MARK, Owner, Used};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
-use crate::domain::text;
 use crate::error::{Error, Result};
 use crate::storage::{Database, KeyHash};
 
@@ -41,7 +41,7 @@ pub struct NewApiKey {
 /// `Invalid` with a name, scopes, an end or an allowance that is not acceptable; `Forbidden` with a scope that the owner
 /// has not.
 pub async fn create_api_key(database: &Database, new: NewApiKey, now: DateTime<Utc>) -> Result<(ApiKey, Secret)> {
-    let name = text::name(&new.name).map_err(|why| Error::invalid(format!("the API key's name {why}")))?;
+    let name = acting_name(&new.name).map_err(|why| Error::invalid(format!("the API key's name {why}")))?;
     let scopes = granted(new.scopes, &new.owner)?;
     if new.expires_at.is_some_and(|end| end <= now) {
         return Err(Error::invalid("the API key would have expired already"));
@@ -88,7 +88,7 @@ pub async fn revoke_api_key(database: &Database, id: ApiKeyId, now: DateTime<Utc
 /// request on, in any process.
 ///
 /// `Unauthenticated` with a text that is no key that stands, in the same words whatever is wrong with it;
-/// `RateLimited` where it was used too often.
+/// `Overused` where it was used too often.
 pub async fn authenticate_api_key(
     database: &Database,
     meter: &Meter,

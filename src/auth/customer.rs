@@ -68,7 +68,7 @@ pub async fn revoke_parks(database: &Database, id: CustomerId, parks: &[ParkId])
 }
 
 fn acceptable(name: &str) -> Result<String> {
-    text::name(name).map_err(|why| Error::invalid(format!("the customer's name {why}")))
+    text::visible_name(name).map_err(|why| Error::invalid(format!("the customer's name {why}")))
 }
 
 fn taken(name: &str) -> Error {

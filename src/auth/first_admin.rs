@@ -35,11 +35,11 @@ pub async fn first_admin(
     let name = acceptable(name).map_err(|error| Error::invalid(format!("ADMIN_USERNAME: {error}")))?;
     let made = if password.is_some() { None } else { Some(random::secret::<15>()?) };
     let hash = match (password, &made) {
-        (Some(password), _) => passwords.hash(password).await.map_err(|error| match error {
+        (Some(password), _) => passwords.hash(password, &name).await.map_err(|error| match error {
             Error::Invalid(why) => Error::invalid(format!("ADMIN_PASSWORD: {why}")),
             error => error,
         })?,
-        (None, Some(made)) => passwords.hash(made).await?,
+        (None, Some(made)) => passwords.hash(made, &name).await?,
         (None, None) => return Ok(None),
     };
     let write = database.write().await?;

@@ -68,7 +68,7 @@ impl Meter {
         Self { stands_still: true, ..Self::default() }
     }
 
-    /// Counts a request, unless the key may not be used now: `RateLimited`.
+    /// Counts a request, unless the key may not be used now: `Overused`.
     ///
     /// Uses that are due to be written down are, by a task of their own.
     pub(super) fn take(&self, database: &Database, key: &ApiKey, now: DateTime<Utc>) -> Result<Left> {
@@ -132,7 +132,7 @@ impl Tally {
             let sentence =
                 format!("the API key's {per_day} requests of today are used up; the next day begins at midnight UTC");
             let left = Duration::from_secs(86_400 - u64::from(now.num_seconds_from_midnight()));
-            return Err(Error::RateLimited(sentence, left));
+            return Err(Error::Overused(sentence, per_day.unsigned_abs(), left));
         }
         let this_minute = key.allowance.per_minute.map(|most| self.take_of_minute(most.into(), now)).transpose()?;
         self.own += 1;
@@ -152,7 +152,7 @@ impl Tally {
         if whole_at - now > each * most {
             let wait = Duration::from_nanos((whole_at - now - each * most).unsigned_abs());
             let sentence = format!("the API key is used more than {most} times a minute: wait a little");
-            return Err(Error::RateLimited(sentence, wait));
+            return Err(Error::Overused(sentence, most.unsigned_abs(), wait));
         }
         self.whole_at = whole_at;
         Ok((each * most - (whole_at - now)) / each)

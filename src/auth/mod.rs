@@ -7,11 +7,13 @@
 //! This room knows nothing of HTTP or GraphQL: it takes the credential's text and the time, and answers with values.
 
 mod account;
+mod acting_name;
 mod api_key;
 mod audit;
 mod client;
 mod common_passwords;
 mod customer;
+mod device;
 mod first_admin;
 mod foreign;
 mod key_file;
@@ -34,9 +36,10 @@ mod verified;
 
 pub use account::{add_user, create_user, delete_user, disable_user, get_user, list_users, set_password};
 pub use api_key::{NewApiKey, authenticate_api_key, create_api_key, prefix_in, revoke_api_key, shown_prefix};
-pub use audit::{Log, entry};
+pub use audit::{Log, entry, keep_for as keep_audit_for};
 pub use client::{ClientToken, check_client, client_token};
 pub use customer::{create_customer, delete_customer, get_customer, grant_parks, rename_customer, revoke_parks};
+pub use device::{Device, Devices};
 pub use first_admin::{FirstAdmin, first_admin};
 #[cfg(test)]
 pub(crate) use foreign::testing as foreign_testing;

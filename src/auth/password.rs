@@ -12,6 +12,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::common_passwords::is_common;
 use crate::domain::secret::Secret;
+use crate::domain::text::fold_case;
 use crate::error::{Error, Result};
 
 /// The fewest characters of a password.
@@ -90,9 +91,10 @@ impl Passwords {
         })
     }
 
-    /// The hash of an acceptable password, in PHC form. `Invalid` if it is too short, too long or too common.
-    pub async fn hash(&self, password: &Secret) -> Result<Secret> {
-        let password = acceptable(password)?;
+    /// The hash of an acceptable password of the user of that name, in PHC form. `Invalid` if it is too short, too long or
+    /// too easily guessed.
+    pub async fn hash(&self, password: &Secret, name: &str) -> Result<Secret> {
+        let password = acceptable(password, name)?;
         self.in_turn(move |shared| shared.hash(&password).map(Secret::new)).await
     }
 
@@ -182,12 +184,19 @@ fn normal(password: &Secret) -> String {
     password.reveal().nfc().take(MAX_PASSWORD + 1).collect()
 }
 
-fn acceptable(password: &Secret) -> Result<String> {
+fn acceptable(password: &Secret, name: &str) -> Result<String> {
     let password = normal(password);
+    let bare = fold_case(password.trim());
     match password.chars().count() {
         ..MIN_PASSWORD => Err(Error::invalid(format!("the password is shorter than {MIN_PASSWORD} characters"))),
         MIN_PASSWORD..=MAX_PASSWORD if is_common(&password) => {
             Err(Error::invalid("the password is one of the most common ones, which are tried first"))
+        }
+        MIN_PASSWORD..=MAX_PASSWORD if bare == fold_case(name.trim()) => {
+            Err(Error::invalid("the password is the user's name, which is tried first"))
+        }
+        MIN_PASSWORD..=MAX_PASSWORD if bare.chars().all(|one| bare.starts_with(one)) => {
+            Err(Error::invalid("the password is one character over and over, or blank"))
         }
         MIN_PASSWORD..=MAX_PASSWORD => Ok(password),
         _ => Err(Error::invalid(format!("the password is longer than {MAX_PASSWORD} characters"))),
@@ -209,7 +218,7 @@ mod tests {
     #[tokio::test]
     async fn the_right_password_is_right_and_any_other_wrong() {
         let passwords = cheap();
-        let hash = passwords.hash(&Secret::new("correct horse")).await.unwrap();
+        let hash = passwords.hash(&Secret::new("correct horse"), "ann").await.unwrap();
         let verdict = async |text: &str| passwords.verify(&Secret::new(text), Some(&hash)).await.unwrap();
         assert_eq!(verdict("correct horse").await, Verdict::Right);
         for wrong in ["correct horsE", "correct horse ", "", "correct"] {
@@ -220,20 +229,20 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_kept_as_argon2id_at_the_cost_that_owasp_asks() {
         let passwords = Passwords::new(Cost::OWASP).unwrap();
-        let hash = passwords.hash(&Secret::new("correct horse")).await.unwrap();
+        let hash = passwords.hash(&Secret::new("correct horse"), "ann").await.unwrap();
         assert!(hash.reveal().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.reveal());
     }
 
     #[tokio::test]
     async fn one_password_has_another_hash_each_time() {
         let (passwords, password) = (cheap(), Secret::new("correct horse"));
-        assert_ne!(passwords.hash(&password).await.unwrap(), passwords.hash(&password).await.unwrap());
+        assert_ne!(passwords.hash(&password, "ann").await.unwrap(), passwords.hash(&password, "ann").await.unwrap());
     }
 
     #[tokio::test]
     async fn a_hash_of_another_cost_is_right_but_outdated() {
         let password = Secret::new("correct horse");
-        let old = cheap().hash(&password).await.unwrap();
+        let old = cheap().hash(&password, "ann").await.unwrap();
         let dearer = Passwords::new(Cost { passes: 2, ..Cost::LEAST }).unwrap();
         assert_eq!(dearer.verify(&password, Some(&old)).await.unwrap(), Verdict::RightButOutdated);
         assert_eq!(dearer.verify(&Secret::new("wrong"), Some(&old)).await.unwrap(), Verdict::Wrong);
@@ -242,21 +251,37 @@ mod tests {
     #[tokio::test]
     async fn a_password_has_8_to_1000_characters() {
         let passwords = cheap();
-        for (text, good) in [("1 3 5 7", false), ("1 3 5 7 ", true), ("éééé", false), ("éééééééé", true)] {
-            assert_eq!(passwords.hash(&Secret::new(text)).await.is_ok(), good, "{text}");
+        for (text, good) in [("1 3 5 7", false), ("1 3 5 7 ", true), ("éèéè", false), ("éèéèéèéè", true)] {
+            assert_eq!(passwords.hash(&Secret::new(text), "ann").await.is_ok(), good, "{text}");
         }
-        let error = passwords.hash(&Secret::new("x".repeat(1_001))).await.unwrap_err();
+        let error = passwords.hash(&Secret::new("x".repeat(1_001)), "ann").await.unwrap_err();
         assert_eq!(error.to_string(), "the password is longer than 1000 characters");
     }
 
     #[tokio::test]
     async fn a_common_password_is_refused_where_it_is_set_and_not_where_it_is_checked() {
         let passwords = cheap();
-        let error = passwords.hash(&Secret::new("Password1")).await.unwrap_err();
+        let error = passwords.hash(&Secret::new("Password1"), "ann").await.unwrap_err();
         assert_eq!(error.to_string(), "the password is one of the most common ones, which are tried first");
         let of_old = passwords.hash_again(&Secret::new("Password1")).await.unwrap();
         let verdict = passwords.verify(&Secret::new("Password1"), Some(&of_old)).await.unwrap();
         assert_eq!(verdict, Verdict::Right, "who has one already gets in, to change it");
+    }
+
+    #[tokio::test]
+    async fn the_user_s_name_one_character_and_blanks_are_no_passwords() {
+        let passwords = cheap();
+        for (text, good) in [
+            ("Marianne Müller", false),
+            (" MARIANNE MU\u{308}LLER ", false),
+            ("Marianne Müller 7", true),
+            ("aaaaaaaaaa", false),
+            ("ßßßßßßßß", false),
+            ("aaaaaaaaab", true),
+            ("\u{a0} \t      ", false),
+        ] {
+            assert_eq!(passwords.hash(&Secret::new(text), "marianne müller").await.is_ok(), good, "{text}");
+        }
     }
 
     #[tokio::test]
@@ -273,7 +298,7 @@ mod tests {
     #[tokio::test]
     async fn a_password_is_the_same_in_either_normal_form() {
         let passwords = cheap();
-        let hash = passwords.hash(&Secret::new("caf\u{e9} au lait")).await.unwrap();
+        let hash = passwords.hash(&Secret::new("caf\u{e9} au lait"), "ann").await.unwrap();
         let decomposed = Secret::new("cafe\u{301} au lait");
         assert_eq!(passwords.verify(&decomposed, Some(&hash)).await.unwrap(), Verdict::Right);
     }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::meter::Left;
 use crate::domain::access::{Role, Scope, UserId, Visibility};
 use crate::domain::api_key::{ApiKey, Owner};
+use crate::domain::bearer::Bearer;
 use crate::domain::customer::Customer;
 use crate::domain::user::{User, allowed};
 use crate::error::{Error, Result};
@@ -82,6 +83,12 @@ impl Principal {
             return Err(Error::Forbidden("parks are made, changed and deleted by the staff, not by customers".into()));
         }
         Ok(())
+    }
+
+    /// What the credential is, for what outlives the request.
+    pub fn bearer(&self) -> Bearer {
+        let key = self.api_key.as_ref().map(|key| Bearer::ApiKey(key.id));
+        key.or(self.session.map(Bearer::Session)).unwrap_or(Bearer::Unending)
     }
 
     /// Which parks exist for the caller.

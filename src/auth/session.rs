@@ -138,7 +138,7 @@ async fn end(database: &Database, session: &Session, now: DateTime<Utc>) -> Resu
 /// token was given for, still stands.
 ///
 /// `Unauthenticated` with a token that is malformed, forged, expired, or of a session or key that has ended;
-/// `RateLimited` where the key was used too often.
+/// `Overused` where the key was used too often.
 pub async fn authenticate(
     database: &Database,
     keys: &Keys,

@@ -4,11 +4,12 @@ use std::net::IpAddr;
 
 use uuid::{NoContext, Timestamp, Uuid};
 
+use super::device::{Device, Devices};
 use super::keys::Keys;
 use super::password::{Passwords, Verdict};
 use super::random;
 use super::session::{REFRESH_LIFETIME, Token, digest, issue};
-use super::throttle::{Attempt, place};
+use super::throttle::{Attempt, Origin, place};
 use crate::domain::access::Scope;
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -31,6 +32,8 @@ pub struct SignIn<'a> {
     pub scope: Option<&'a [Scope]>,
     /// From where it comes, if that is known.
     pub address: Option<IpAddr>,
+    /// The device, which is marked when it was the right password.
+    pub device: &'a Device,
 }
 
 /// Opens a session.
@@ -41,15 +44,22 @@ pub async fn login(
     database: &Database,
     keys: &Keys,
     passwords: &Passwords,
+    devices: &Devices,
     sign_in: SignIn<'_>,
     now: DateTime<Utc>,
 ) -> Result<Token> {
     let name = text::name(sign_in.username).ok();
     // What can be no name is tried by nobody else: all of it is one.
-    let attempt = Attempt::begin(database, name.as_deref().unwrap_or_default(), sign_in.address, now).await?;
+    let counted = name.as_deref().unwrap_or_default();
+    let known = devices.know(database, sign_in.device, counted).await?;
+    let from = known.as_ref().map_or(Origin::Address(sign_in.address), Origin::Device);
+    let attempt = Attempt::begin(database, counted, from, now).await?;
     let outcome = try_login(database, keys, passwords, name.as_deref(), sign_in, now).await;
     if !matches!(outcome, Err(Error::Unauthenticated(_))) {
         attempt.forgive(database).await?;
+    }
+    if outcome.is_ok() {
+        devices.give(database, sign_in.device, known, counted).await?;
     }
     outcome
 }

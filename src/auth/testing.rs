@@ -1,7 +1,8 @@
 //! What the tests of this room share.
 
 use super::{
-    Cost, Keys, Meter, Passwords, Principal, SignIn, Token, authenticate, create_user, login, logout, refresh,
+    Cost, Device, Devices, Keys, Meter, Passwords, Principal, SignIn, Token, authenticate, create_user, login, logout,
+    refresh,
 };
 use crate::domain::access::{Role, Scope};
 use crate::domain::chrono::{DateTime, Utc};
@@ -31,12 +32,19 @@ pub struct Bench {
     pub keys: Keys,
     pub passwords: Passwords,
     pub meter: Meter,
+    pub devices: Devices,
 }
 
 impl Bench {
     pub fn new(database: Database) -> Result<Self> {
         let keys = Keys::from_pem(&Keys::generate_pem()?, "https://parks.example")?;
-        Ok(Self { database, keys, passwords: Passwords::new(Cost::LEAST)?, meter: Meter::default() })
+        Ok(Self {
+            database,
+            keys,
+            passwords: Passwords::new(Cost::LEAST)?,
+            meter: Meter::default(),
+            devices: Devices::default(),
+        })
     }
 
     pub async fn user(&self, name: &str, role: Role, now: DateTime<Utc>) -> Result<User> {
@@ -45,6 +53,20 @@ impl Bench {
 
     pub async fn login(&self, name: &str, password: &str, now: DateTime<Utc>) -> Result<Token> {
         self.login_with(name, password, None, None, now).await
+    }
+
+    /// Signs in from a device at an address.
+    pub async fn login_on(
+        &self,
+        device: &Device,
+        name: &str,
+        password: &str,
+        address: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Token> {
+        let address = address.map(|address| address.parse().unwrap());
+        let sign_in = SignIn { username: name, password: &Secret::new(password), scope: None, address, device };
+        login(&self.database, &self.keys, &self.passwords, &self.devices, sign_in, now).await
     }
 
     pub async fn login_with(
@@ -56,8 +78,9 @@ impl Bench {
         now: DateTime<Utc>,
     ) -> Result<Token> {
         let address = address.map(|address| address.parse().unwrap());
-        let sign_in = SignIn { username: name, password: &Secret::new(password), scope, address };
-        login(&self.database, &self.keys, &self.passwords, sign_in, now).await
+        let device = &Device::default();
+        let sign_in = SignIn { username: name, password: &Secret::new(password), scope, address, device };
+        login(&self.database, &self.keys, &self.passwords, &self.devices, sign_in, now).await
     }
 
     pub async fn who(&self, token: &Token, now: DateTime<Utc>) -> Result<Principal> {

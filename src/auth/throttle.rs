@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
+use super::device::Known;
 use crate::domain::chrono::{DateTime, Utc};
 use crate::error::{Error, Result};
 use crate::storage::{Database, Digest};
@@ -24,7 +25,7 @@ struct Rule {
     longest: Duration,
 }
 
-/// A user at one address: the only rule for an address from which the user has signed in before.
+/// A user at one address or device: the only rule for one from which the user has signed in before.
 const PLACE: Rule = Rule { what: "place", free: 10, longest: Duration::from_mins(1) };
 
 /// An address, whoever it tries to be.
@@ -32,6 +33,15 @@ const ADDRESS: Rule = Rule { what: "address", free: 50, longest: Duration::from_
 
 /// A user, from all addresses together. It closes for moments only: its rightful owner may be at a new address.
 const USER: Rule = Rule { what: "user", free: 100, longest: Duration::from_secs(5) };
+
+/// From where an attempt comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Origin<'a> {
+    /// A device from which the user has signed in before.
+    Device(&'a Known),
+    /// An address, if that is known.
+    Address(Option<IpAddr>),
+}
 
 /// An attempt to sign in that was let through, and is counted as failed until it is forgiven.
 #[derive(Debug)]
@@ -42,8 +52,8 @@ pub(super) struct Attempt {
 impl Attempt {
     /// Counts an attempt, or refuses it as `RateLimited` with how long to wait. A name that nobody has is counted like
     /// any other.
-    pub async fn begin(database: &Database, name: &str, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<Self> {
-        let subjects = subjects(database, name, address).await?;
+    pub async fn begin(database: &Database, name: &str, from: Origin<'_>, now: DateTime<Utc>) -> Result<Self> {
+        let subjects = subjects(database, name, from).await?;
         let digests: Vec<_> = subjects.iter().map(|(digest, _)| *digest).collect();
         // Looked at first without a lock, so that those who are to wait do not queue with those who write.
         if let Some(until) = database.closed_until(&digests, now).await? {
@@ -101,7 +111,11 @@ impl Rule {
 }
 
 /// What an attempt counts for, in the order in which every process locks it.
-async fn subjects(database: &Database, name: &str, address: Option<IpAddr>) -> Result<Vec<(Digest, Rule)>> {
+async fn subjects(database: &Database, name: &str, from: Origin<'_>) -> Result<Vec<(Digest, Rule)>> {
+    let address = match from {
+        Origin::Device(known) => return Ok(vec![PLACE.subject(&[name, &known.place()])]),
+        Origin::Address(address) => address,
+    };
     let place = address.map(place);
     let mut subjects = vec![PLACE.subject(&[name, place.as_deref().unwrap_or_default()])];
     let is_known = match &place {

@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use super::testing::{Bench, PASSWORD};
 use super::throttle::place;
-use super::{Token, change_own_password, set_password};
+use super::{Device, Token, change_own_password, set_password};
 use crate::domain::access::{Role, Scope};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -91,6 +91,37 @@ async fn who_guesses_from_elsewhere_does_not_keep_the_user_out_where_it_is_known
         bench.fail(1, "rea", THERE, after(1)).await;
         assert_eq!(bench.attempt("rea", PASSWORD, THERE, after(1)).await, "RATE_LIMITED");
         assert_eq!(bench.attempt("rea", PASSWORD, HERE, after(1)).await, "ok");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_neighbour_at_the_same_address_does_not_keep_the_user_out_of_its_device() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database)?;
+        bench.user("rea", Role::Reader, noon()).await?;
+        bench.user("eve", Role::Reader, noon()).await?;
+        let sign_in = async |kept: &str, name: &str, password: &str| {
+            let device = Device::showing(kept);
+            let outcome = bench.login_on(&device, name, password, HERE, after(1)).await;
+            (told(&outcome), device.keeps().unwrap_or_default())
+        };
+        let (_, of_rea) = sign_in("", "rea", PASSWORD).await;
+        let (_, of_eve) = sign_in("", "eve", PASSWORD).await;
+        bench.fail(11, "rea", HERE, after(1)).await;
+        for kept in ["", &of_eve, &of_rea.replace('.', "0.")] {
+            assert_eq!(sign_in(kept, "rea", PASSWORD).await.0, "RATE_LIMITED", "{kept}");
+        }
+        assert_eq!(sign_in(&of_rea, "rea", PASSWORD).await, ("ok", of_rea.clone()));
+        // Whoever has the device guesses no faster than from an address.
+        let mut outcomes = Vec::new();
+        for _ in 0..12 {
+            outcomes.push(sign_in(&of_rea, "rea", WRONG).await);
+        }
+        let wrong = ("UNAUTHENTICATED", String::new());
+        assert_eq!(outcomes[..11], vec![wrong; 11]);
+        assert_eq!(outcomes[11].0, "RATE_LIMITED");
         Ok(())
     })
     .await

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::account::{acceptable, check_access, found};
 use super::password::{Passwords, Verdict};
-use super::throttle::Attempt;
+use super::throttle::{Attempt, Origin};
 use crate::domain::access::{CustomerId, Role, UserId};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::secret::Secret;
@@ -76,12 +76,12 @@ pub async fn change_own_password(
 ) -> Result<()> {
     let seen = database.find_credentials_by_id(id).await?.ok_or_else(gone)?;
     // Whoever has stolen a token is to guess no faster here than where one signs in.
-    let attempt = Attempt::begin(database, &seen.user.name, address, now).await?;
+    let attempt = Attempt::begin(database, &seen.user.name, Origin::Address(address), now).await?;
     if passwords.verify(current, Some(&seen.password_hash)).await? == Verdict::Wrong {
         return Err(Error::Forbidden("the current password is wrong".into()));
     }
     attempt.forgive(database).await?;
-    let hash = passwords.hash(new).await?;
+    let hash = passwords.hash(new, &seen.user.name).await?;
     let write = database.write().await?;
     if !write.lock_credentials(&seen).await? {
         return Err(Error::Conflict("the user was changed meanwhile; look again".into()));

@@ -1,17 +1,11 @@
 //! What is done at the command line stands in the audit log too.
 
 use crate::auth::{self, Log};
-use crate::domain::audit::{Entry, Outcome};
+use crate::domain::audit::{COMMAND_LINE, Entry, Outcome, SERVER};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::load::Load;
 use crate::error::Result;
 use crate::storage::Database;
-
-/// Who did it: whoever may call the program on the server is not told apart.
-pub const ACTOR: &str = "command line";
-
-/// Who does what nobody asked for, when the server starts.
-pub const SERVER: &str = "server";
 
 /// Enters how a command ended, and waits until that is written. Answers with what the command did.
 pub async fn told<T>(
@@ -36,7 +30,8 @@ pub async fn told_of<T>(
         Err(error) => (Outcome::Failed, Some(error.to_string())),
     };
     let subject = subject.map(str::to_owned);
-    enter(database, Entry { actor: Some(ACTOR.to_owned()), subject, detail, ..auth::entry(action, ended, now) }).await;
+    enter(database, Entry { actor: Some(COMMAND_LINE.to_owned()), subject, detail, ..auth::entry(action, ended, now) })
+        .await;
     outcome.map_err(super::told)
 }
 
@@ -45,7 +40,7 @@ pub async fn loaded(database: &Database, action: &str, park: Option<&str>, load:
     let (ended, detail) = Outcome::of_load(load);
     let subject = Some(park.unwrap_or(&load.source).to_owned());
     let entry = auth::entry(action, ended, now);
-    enter(database, Entry { actor: Some(ACTOR.to_owned()), subject, detail: Some(detail), ..entry }).await;
+    enter(database, Entry { actor: Some(COMMAND_LINE.to_owned()), subject, detail: Some(detail), ..entry }).await;
 }
 
 /// Enters what the server did when it started.

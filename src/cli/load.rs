@@ -15,6 +15,8 @@ use super::deed;
 use super::out::Out;
 use crate::config::Config;
 use crate::domain::access::Visibility;
+use crate::domain::audit::COMMAND_LINE;
+use crate::domain::bearer::Bearer;
 use crate::domain::clock::{Clock, Fold, Label};
 use crate::domain::load::{Load as Report, LoadStatus, OnError};
 use crate::ingest::{By, Now, ParkRef, ParksOptions, Progress, ReadingsOptions, Source, load_parks, load_readings};
@@ -102,7 +104,7 @@ impl Load {
         let database = super::connect(config).await?;
         database.migrate_up(None).await.map_err(super::told)?;
         let now: Now = Arc::new(super::now);
-        let by = By { name: deed::ACTOR.into(), visibility: Visibility::Everything };
+        let by = By { name: COMMAND_LINE.into(), visibility: Visibility::Everything, bearer: Bearer::Unending };
         let (mut out, mut reports) = (Out::default(), Vec::with_capacity(files.len()));
         for (file, park) in files {
             let report = Box::pin(self.what.load(&database, file, park.clone(), &by, &now)).await;

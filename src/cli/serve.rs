@@ -13,6 +13,7 @@ use super::out::Out;
 use crate::app::App;
 use crate::auth::{self, Cost, ForeignIssuer, ForeignSettings, KeySettings, Keys, Passwords};
 use crate::config::{Config, OidcConfig};
+use crate::domain::chrono::TimeDelta;
 use crate::http::{self, Api, Readiness, Trusted};
 use crate::ingest::portfolio::demo;
 use crate::storage::Database;
@@ -57,6 +58,10 @@ impl Serve {
         if let Some(file) = &config.trusted_documents {
             settings.trusted =
                 Arc::new(Trusted::read(file).map_err(super::told).context("TRUSTED_DOCUMENTS (--trusted-documents)")?);
+        }
+        if config.audit_days > 0 {
+            let age = TimeDelta::days(config.audit_days.into());
+            tokio::spawn(auth::keep_audit_for(database.clone(), age, super::now));
         }
         let router = http::router(Api::new(app.clone(), config.introspection), readiness, settings);
         http::serve(listener, router, http::stop_signal()).await.map_err(super::told)?;

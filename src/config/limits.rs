@@ -104,4 +104,9 @@ pub struct LimitConfig {
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 256)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub max_concurrent: u32,
+
+    /// The most queries of one caller that are worked on at once; its others wait, half of `MAX_CONCURRENT` at most.
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 8)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max_queries_per_caller: u32,
 }

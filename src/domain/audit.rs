@@ -7,6 +7,12 @@ use uuid::Uuid;
 
 use super::load::{Load, LoadStatus};
 
+/// Who does what is done by the program's commands: whoever may call it on the server is not told apart.
+pub const COMMAND_LINE: &str = "command line";
+
+/// Who does what nobody asked for, when the server starts.
+pub const SERVER: &str = "server";
+
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -7,6 +7,7 @@
 pub mod access;
 pub mod api_key;
 pub mod audit;
+pub mod bearer;
 pub mod block;
 pub mod bucket_stats;
 pub mod calendar;

@@ -7,7 +7,7 @@ use async_graphql::Context;
 use chrono::{DateTime, Utc};
 
 use crate::app::App;
-use crate::auth::Principal;
+use crate::auth::{Device, Principal};
 use crate::domain::access::{Scope, Visibility};
 use crate::domain::chrono;
 use crate::error::{Error, Result};
@@ -20,6 +20,8 @@ pub struct Caller {
     pub principal: Option<Principal>,
     /// From where the request comes, if that is known.
     pub address: Option<IpAddr>,
+    /// From which device, as far as sign-ins go.
+    pub device: Device,
     /// How many requests a minute the caller has; `None` where nothing limits them.
     pub per_minute: Option<PerMinute>,
     /// The instant at which the request is answered.

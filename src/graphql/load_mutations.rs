@@ -11,7 +11,9 @@ use super::park_mutations::{ParkInput, minutes};
 use super::parks;
 use super::scalars::Clock;
 use super::trail::Notes;
+use crate::auth;
 use crate::domain::access::Scope;
+use crate::domain::audit::{Entry, Outcome};
 use crate::domain::{clock, load};
 use crate::error::{Error, Result};
 use crate::ingest::{
@@ -185,8 +187,13 @@ impl LoadMutations {
         let load = begun.load.clone();
         Notes::load(ctx, &load);
         let (background, stop) = (app.background.clone(), app.background.stop());
+        let (actor, address) = (Some(by.name), Caller::of(ctx).address);
         background.spawn(async move {
-            run_readings(&app.database, begun, source, &options, &app.now, &progress, stop).await;
+            let load = run_readings(&app.database, begun, source, &options, &app.now, &progress, stop).await;
+            // That it was begun is told by the request.
+            let (outcome, detail) = Outcome::of_load(&load);
+            let entry = auth::entry("loadReadings", outcome, app.now());
+            app.audit.enter(Entry { actor, address, detail: Some(detail), ..entry });
         });
         Ok(Load(load))
     }
@@ -196,7 +203,8 @@ impl LoadMutations {
 pub fn by(ctx: &Context<'_>) -> Result<By> {
     let caller = Caller::of(ctx);
     let visibility = caller.may(Scope::ReadingsWrite)?;
-    Ok(By { name: caller.principal()?.name.clone(), visibility })
+    let principal = caller.principal()?;
+    Ok(By { name: principal.name.clone(), visibility, bearer: principal.bearer() })
 }
 
 fn uploaded<Row>(ctx: &Context<'_>, upload: Upload) -> Result<Source<Row>> {

@@ -7,6 +7,7 @@ use super::caller::{Caller, app};
 use super::customers::Customer;
 use super::scalars::Long;
 use super::trail::{Note, Notes};
+use crate::app::App;
 use crate::auth;
 use crate::domain::access;
 use crate::domain::audit::Outcome;
@@ -157,9 +158,10 @@ impl SessionMutations {
     ) -> Result<Token> {
         let scopes: Option<Vec<access::Scope>> = scope.map(|scope| scope.into_iter().map(Into::into).collect());
         let (app, caller, password) = (app(ctx), Caller::of(ctx), Secret::from(password));
-        let (scope, address) = (scopes.as_deref(), caller.address);
-        let sign_in = auth::SignIn { username: &username, password: &password, scope, address };
-        let token = auth::login(&app.database, &app.keys, &app.passwords, sign_in, caller.now).await?;
+        let (scope, address, device) = (scopes.as_deref(), caller.address, &caller.device);
+        let sign_in = auth::SignIn { username: &username, password: &password, scope, address, device };
+        let App { database, keys, passwords, devices, .. } = app.as_ref();
+        let token = auth::login(database, keys, passwords, devices, sign_in, caller.now).await?;
         Ok(token.into())
     }
 

@@ -1,7 +1,7 @@
 //! From where a request comes.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName};
@@ -19,6 +19,15 @@ pub struct Address(pub Option<IpAddr>);
 pub async fn locate(State(proxies): State<Arc<[IpNet]>>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let address = peer.map(|peer| caller(peer, request.headers(), &proxies));
+    if address == peer && request.headers().contains_key(FORWARDED_FOR) {
+        static TOLD: Once = Once::new();
+        TOLD.call_once(|| {
+            tracing::warn!(
+                ?peer,
+                "X-Forwarded-For from who is not among TRUSTED_PROXIES: its callers count as one address"
+            );
+        });
+    }
     request.extensions_mut().insert(Address(address));
     next.run(request).await
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::address::Address;
 use super::credential::Credential;
+use super::device;
 use super::rate::Standing;
 use super::visitor::Visitor;
 use crate::app::App;
@@ -116,8 +117,11 @@ impl Api {
     /// Executes a request that the guard has admitted.
     pub(super) async fn execute(&self, request: Request, principal: Option<Principal>, visitor: &Visitor) -> Response {
         let per_minute = visitor.standing.map(Standing::per_minute);
-        let caller = Caller { principal, address: visitor.address.0, per_minute, now: self.app.now() };
-        graphql::execute(&self.schema, request, &self.app, caller).await
+        let (address, device) = (visitor.address.0, visitor.device.clone());
+        let caller = Caller { principal, address, device, per_minute, now: self.app.now() };
+        let mut response = graphql::execute(&self.schema, request, &self.app, caller).await;
+        device::tell(&visitor.device, self.app.keys.issuer(), &mut response.http_headers);
+        response
     }
 
     /// Whether the database answers.
@@ -133,5 +137,5 @@ impl Api {
 
 /// Whether it was not allowed, rather than not to be done.
 pub(super) fn is_refusal(error: &Error) -> bool {
-    matches!(error, Error::Unauthenticated(_) | Error::Forbidden(_) | Error::RateLimited(..))
+    matches!(error, Error::Unauthenticated(_) | Error::Forbidden(_) | Error::RateLimited(..) | Error::Overused(..))
 }

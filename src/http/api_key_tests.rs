@@ -31,6 +31,8 @@ async fn an_api_key_signs_in_until_it_is_revoked_or_used_too_often() {
     }
     let answer = ask(shown.reveal()).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::TOO_MANY_REQUESTS, json!("RATE_LIMITED")));
+    let told = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].map(|name| answer.header(name));
+    assert_eq!(told, ["2", "0", answer.header("retry-after")], "the key's own limit, and not its address's");
     revoke_api_key(database, key.id, now).await.unwrap();
     let answer = ask(shown.reveal()).await;
     assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, json!("UNAUTHENTICATED")));

@@ -13,6 +13,7 @@ use mime::Mime;
 use super::answer::{Answer, refusal, status_of};
 use super::body::{self, Call, Member, Refused};
 use super::credential::Credential;
+use super::crowd::Place;
 use super::negotiation::Media;
 use super::router::{Server, Settings};
 use super::upload::{self, Bounds};
@@ -31,7 +32,9 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
-    let asked = visitor.principal().and_then(|principal| Ok((body::of_uri(&uri)?, principal, server.room.enter()?)));
+    let asked = visitor
+        .principal()
+        .and_then(|principal| Ok((body::of_uri(&uri)?, principal, server.room.enter(visitor.who())?)));
     let (member, principal, place) = match asked {
         Ok(asked) => asked,
         Err((status, error)) => return refusal(media, status, &error),
@@ -41,7 +44,7 @@ pub async fn get(
     let mut guard = Guard::new(&server.settings.limits, server.api.validator());
     match admit(&server, &visitor, &mut guard, member) {
         Ok((admission, request)) if admission.kind == OperationType::Query => {
-            let response = execute(&server, admission, request, principal, &visitor).await;
+            let response = execute(&server, &place, admission, request, principal, &visitor).await;
             answer(response).into_http(media, place)
         }
         Ok(_) => {
@@ -58,7 +61,8 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
     let is_anonymous = !Credential::is_shown(request.headers());
     let (parts, body) = request.into_parts();
-    let asked = call(&server, &visitor, &parts, body).await.and_then(|asked| Ok((asked, server.room.enter()?)));
+    let asked =
+        call(&server, &visitor, &parts, body).await.and_then(|asked| Ok((asked, server.room.enter(visitor.who())?)));
     let (Call { members, is_batch, share }, place) = match asked {
         Ok(call) => call,
         Err((status, error)) => {
@@ -84,7 +88,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let mut responses = Vec::with_capacity(admitted.len());
     for member in admitted {
         responses.push(match member {
-            Ok((admission, request)) => execute(&server, admission, request, principal.clone(), &visitor).await,
+            Ok((admission, request)) => execute(&server, &place, admission, request, principal.clone(), &visitor).await,
             Err(errors) => wire::Response::from_errors(errors),
         });
     }
@@ -163,18 +167,25 @@ fn only_signs_in(admitted: &Admitted) -> bool {
     admitted.as_ref().is_ok_and(|(admission, _)| admission.only_signs_in)
 }
 
-/// Executes an admitted request. What reads has an end; a load takes its time.
+/// Executes an admitted request. What reads waits for its turn and has an end; a load takes its time.
 async fn execute(
     server: &Server,
+    place: &Place,
     admission: Admission,
     request: wire::Request,
     principal: Option<Principal>,
     visitor: &Visitor,
 ) -> wire::Response {
-    let execution = server.api.execute(request, principal, visitor);
-    let mut response = match admission.kind {
-        OperationType::Mutation => execution.await,
-        _ => within(server.settings.query_timeout, execution).await,
+    // Large, since it holds what a query needs: not on every caller's stack.
+    let execution = Box::pin(server.api.execute(request, principal, visitor));
+    let mut response = if admission.kind == OperationType::Mutation {
+        execution.await
+    } else {
+        let in_turn = async {
+            let _turn = place.turn().await;
+            execution.await
+        };
+        within(server.settings.query_timeout, in_turn).await
     };
     admission.tell(&mut response);
     response

@@ -21,6 +21,7 @@ mod budget;
 mod credential;
 mod cross_origin;
 mod crowd;
+mod device;
 #[cfg(test)]
 mod document_tests;
 mod documents;

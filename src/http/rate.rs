@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::auth::Principal;
 use crate::domain::access::UserId;
 use crate::domain::api_key::ApiKeyId;
+use crate::error::Error;
 use crate::graphql::PerMinute;
 
 /// Callers of which counts are kept before those who are back to nothing are forgotten.
@@ -56,6 +57,8 @@ impl Who {
 pub struct Standing {
     limit: u32,
     remaining: u32,
+    /// In how many seconds all is allowed again, where that is not by the minute.
+    reset: Option<u64>,
     /// How long to wait, where the request was one too many.
     pub wait: Option<Duration>,
 }
@@ -66,7 +69,14 @@ impl Standing {
         let limit = principal.api_key.as_ref()?.allowance.per_minute?;
         let left = principal.left?.this_minute?;
         let remaining = u32::try_from(left).unwrap_or(0).min(limit);
-        Some(Self { limit, remaining, wait: None })
+        Some(Self { limit, remaining, reset: None, wait: None })
+    }
+
+    /// Where an API key stands that was used more often than its own allowance lets it. The error tells it, not this.
+    pub fn of_overuse(error: &Error) -> Option<Self> {
+        let Error::Overused(_, limit, _) = error else { return None };
+        let limit = u32::try_from(*limit).unwrap_or(u32::MAX);
+        Some(Self { limit, remaining: 0, reset: error.retry_after(), wait: None })
     }
 
     /// The same as the caller is told by GraphQL.
@@ -78,7 +88,7 @@ impl Standing {
     /// draft-ietf-httpapi-ratelimit-headers-06).
     pub fn tell(self, headers: &mut HeaderMap) {
         let used = u64::from(self.limit - self.remaining);
-        let reset = (used * 60).div_ceil(u64::from(self.limit));
+        let reset = self.reset.unwrap_or_else(|| (used * 60).div_ceil(u64::from(self.limit)));
         for (name, value) in [
             ("ratelimit-limit", u64::from(self.limit)),
             ("ratelimit-remaining", u64::from(self.remaining)),
@@ -115,9 +125,13 @@ impl<C: Clock> Rate<C> {
         self.forget();
         let limit = self.limit.get();
         match self.limiter.check_key(&who) {
-            Ok(state) => Standing { limit, remaining: state.remaining_burst_capacity().min(limit), wait: None },
+            Ok(state) => {
+                let remaining = state.remaining_burst_capacity().min(limit);
+                Standing { limit, remaining, reset: None, wait: None }
+            }
             Err(until) => {
-                Standing { limit, remaining: 0, wait: Some(until.wait_time_from(self.limiter.clock().now())) }
+                let wait = Some(until.wait_time_from(self.limiter.clock().now()));
+                Standing { limit, remaining: 0, reset: None, wait }
             }
         }
     }

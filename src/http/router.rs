@@ -51,6 +51,8 @@ pub struct Settings {
     pub rate_limit: u32,
     /// How many requests are worked on at once.
     pub max_concurrent: usize,
+    /// How many queries of one caller are.
+    pub max_queries_of_one: usize,
     /// The documents of a manifest.
     pub trusted: Arc<Trusted>,
     /// Whether nothing else is run.
@@ -72,11 +74,12 @@ impl Default for Settings {
             max_values: 500_000,
             max_json_bytes: 32_000_000,
             max_anonymous_bytes: 128 << 10,
-            max_bodies_bytes: 192_000_000,
+            max_bodies_bytes: 128_000_000,
             max_upload_bytes: 1 << 30,
             query_timeout: Duration::from_secs(30),
             rate_limit: 1_200,
             max_concurrent: 256,
+            max_queries_of_one: 8,
             trusted: Arc::default(),
             only_trusted: false,
             persisted_bytes: 4_000_000,
@@ -115,6 +118,7 @@ impl From<&Config> for Settings {
             query_timeout: set.query_timeout,
             rate_limit: set.rate_limit,
             max_concurrent: count(set.max_concurrent),
+            max_queries_of_one: count(set.max_queries_per_caller),
             only_trusted: config.trusted_documents_only,
             persisted_bytes: count(set.max_persisted_mb).saturating_mul(1_000_000),
             // They are visible ASCII.
@@ -143,7 +147,7 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     let largest = settings.max_upload_bytes.saturating_add(2 * settings.max_json_bytes).saturating_add(1 << 20);
     let proxies = Arc::clone(&settings.trusted_proxies);
     let rate = Rate::a_minute(settings.rate_limit).map(Arc::new);
-    let room = Room::new(settings.max_concurrent);
+    let room = Room::new(settings.max_concurrent, settings.max_queries_of_one);
     let largest_in_memory = settings.max_json_bytes.saturating_add(settings.max_values.saturating_mul(VALUE_BYTES));
     // A file's buffer and its map come on top.
     let budget = Budget::new(settings.max_bodies_bytes, largest_in_memory.saturating_add(2 << 20));

@@ -129,6 +129,38 @@ async fn a_batch_is_answered_in_order_and_has_a_limit() {
 }
 
 #[tokio::test]
+async fn a_sign_in_marks_the_device_by_a_cookie_that_opens_nothing() {
+    let server = Server::new().await;
+    let login = |password: &str| json!({ "query": format!(r#"mutation {{ login(username: "ada", password: "{password}") {{ expiresIn }} }}"#) });
+    let form = |password: &str| format!("grant_type=password&username=ada&password={password}");
+    let cookie = |answer: &super::testing::Answer| answer.header("set-cookie").to_owned();
+    let marked = [
+        cookie(&server.post(&login("correct horse")).await),
+        cookie(&server.form("/oauth/token", &form("correct+horse")).await),
+    ];
+    for cookie in &marked {
+        let (mark, attributes) = cookie.split_once("; ").unwrap();
+        assert!(mark.starts_with("energy-parks-device=") && mark.len() > 60, "{cookie}");
+        assert_eq!(attributes, "Path=/; Max-Age=31536000; HttpOnly; SameSite=Strict; Secure");
+    }
+    let mark = marked[0].split(';').next().unwrap();
+    let again = server
+        .send("POST", "/graphql", &[JSON, ("cookie", &format!("a=b; {mark}"))], login("correct horse").to_string())
+        .await;
+    assert_eq!(cookie(&again), marked[0], "it is known again");
+    for answer in [
+        server.post(&login("wrong horse")).await,
+        server.form("/oauth/token", &form("wrong")).await,
+        server.post(&json!({ "query": "{ __typename }" })).await,
+    ] {
+        assert_eq!(cookie(&answer), "", "{}", answer.text());
+    }
+    let asked =
+        server.send("POST", "/graphql", &[JSON, GRAPHQL, ("cookie", mark)], r#"{"query":"{ viewer { name } }"}"#).await;
+    assert_eq!(asked.code(), json!("UNAUTHENTICATED"));
+}
+
+#[tokio::test]
 async fn passwords_are_not_guessed_by_aliases_or_batches() {
     let server = Server::new().await;
     let login = r#"login(username: "ada", password: "correct horse") { expiresIn }"#;

@@ -12,10 +12,11 @@ use super::address::Address;
 use super::answer::{refusal, status_of};
 use super::body::Refused;
 use super::credential::Credential;
+use super::device;
 use super::negotiation::Media;
 use super::rate::{Standing, Who};
 use super::router::Server;
-use crate::auth::Principal;
+use crate::auth::{Device, Principal};
 use crate::error::{Error, Result};
 
 /// For so long it counts what was found.
@@ -28,14 +29,27 @@ pub struct Visitor {
     found_at: Instant,
     /// From where.
     pub address: Address,
+    /// On which device.
+    pub device: Device,
     /// How often it still may ask; `None` where nothing bounds it.
     pub standing: Option<Standing>,
+}
+
+/// As whom a request counts: as who its credential is, else as its address.
+fn who(found: &Result<Option<Principal>>, address: Address) -> Option<Who> {
+    let principal = found.as_ref().ok().and_then(Option::as_ref);
+    principal.and_then(Who::of).or(address.0.map(Who::at))
 }
 
 impl Visitor {
     /// Who it is, if a credential was shown; an error if it was shown and is not good.
     pub fn principal(&self) -> Result<Option<Principal>, Refused> {
         self.found.clone().map_err(|error| (status_of(&error), error))
+    }
+
+    /// As whom it counts, where that is known.
+    pub fn who(&self) -> Option<Who> {
+        who(&self.found, self.address)
     }
 
     /// The same as it is now: a credential may have ended while the body came.
@@ -60,7 +74,8 @@ pub async fn greet(State(server): State<Server>, mut request: Request, next: Nex
         let sentence = "too many requests a minute; wait as long as Retry-After says";
         refusal(media, StatusCode::TOO_MANY_REQUESTS, &Error::RateLimited(sentence.to_owned(), wait))
     } else {
-        request.extensions_mut().insert(Visitor { found, found_at: Instant::now(), address, standing });
+        let device = device::of(request.headers());
+        request.extensions_mut().insert(Visitor { found, found_at: Instant::now(), address, device, standing });
         next.run(request).await
     };
     if let Some(standing) = standing {
@@ -72,10 +87,13 @@ pub async fn greet(State(server): State<Server>, mut request: Request, next: Nex
 /// Where the sender stands after this request; `None` where nothing bounds it. An API key with an allowance of its own
 /// was counted when it was looked up.
 fn standing(server: &Server, found: &Result<Option<Principal>>, address: Address) -> Option<Standing> {
+    if let Some(overused) = found.as_ref().err().and_then(Standing::of_overuse) {
+        return Some(overused);
+    }
     let principal = found.as_ref().ok().and_then(Option::as_ref);
     if let Some(own) = principal.and_then(Standing::of_own_allowance) {
         return Some(own);
     }
-    let who = principal.and_then(Who::of).or(address.0.map(Who::at))?;
+    let who = who(found, address)?;
     server.rate.as_ref().map(|rate| rate.take(who))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::testing::{Site, bad, by, counts, day, now};
 use super::{By, ParkRef, ParksOptions, Progress, ReadingsOptions, Source, delete_readings, load_parks, load_readings};
 use crate::domain::access::{CustomerId, Visibility};
+use crate::domain::bearer::Bearer;
 use crate::domain::load::{Load, LoadStatus};
 use crate::domain::range::{Page, TimeRange};
 use crate::error::{Error, Result};
@@ -21,6 +22,10 @@ async fn customer(site: &Site) -> Result<CustomerId> {
     Ok(customer)
 }
 
+fn mia(visibility: Visibility) -> By {
+    By { name: "mia".into(), visibility, bearer: Bearer::Unending }
+}
+
 async fn load(site: &Site, by: &By, park: Option<&str>, csv: String) -> Result<Load> {
     let park = park.map(|name| ParkRef::Name(name.into()));
     let options = ReadingsOptions::default();
@@ -32,7 +37,7 @@ async fn load(site: &Site, by: &By, park: Option<&str>, csv: String) -> Result<L
 async fn a_customer_loads_into_its_parks_and_to_it_no_other_exists() -> Result<()> {
     everywhere(async |database| {
         let site = Site::new(database, "UTC").await?;
-        let me = By { name: "mia".into(), visibility: Visibility::Customer(customer(&site).await?) };
+        let me = mia(Visibility::Customer(customer(&site).await?));
         let rows = day("2024-01-01", 15);
         assert_eq!(counts(&load(&site, &me, Some("park"), format!("datetime,MW\n{rows}")).await?), [96, 0, 0, 0]);
         let csv = |park: &str| format!("park_name,datetime,MW\n{park},2024-01-02 00:00,1\n{park},2024-01-02 00:15,1\n");
@@ -55,7 +60,7 @@ async fn a_customer_loads_into_its_parks_and_to_it_no_other_exists() -> Result<(
 async fn a_customer_makes_and_changes_no_parks() -> Result<()> {
     everywhere(async |database| {
         let site = Site::new(database, "UTC").await?;
-        let me = By { name: "mia".into(), visibility: Visibility::Customer(customer(&site).await?) };
+        let me = mia(Visibility::Customer(customer(&site).await?));
         for park in ["park", "theirs", "new"] {
             let source = Source::csv(format!("park_name,timezone,energy_type\n{park},Asia/Kolkata,Solar\n"));
             let error = load_parks(&site.database, source, &ParksOptions::default(), &me, &now()).await.unwrap_err();
@@ -72,7 +77,7 @@ async fn a_customer_s_loads_and_deletions_stand_in_its_part_of_the_ledger() -> R
     everywhere(async |database| {
         let site = Site::new(database, "UTC").await?;
         let visibility = Visibility::Customer(customer(&site).await?);
-        let me = By { name: "mia".into(), visibility };
+        let me = mia(visibility);
         let csv = format!("datetime,MW\n{}", day("2024-01-01", 15));
         let loaded = load(&site, &me, Some("park"), csv.clone()).await?;
         load(&site, &by(), Some("theirs"), csv).await?;

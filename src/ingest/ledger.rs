@@ -20,6 +20,7 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 pub(super) struct Entry<'a> {
     pub(super) database: &'a Database,
     pub(super) now: &'a Now,
+    pub(super) by: &'a By,
     load: Load,
     /// Whether the ledger has it already, as running.
     is_entered: bool,
@@ -59,8 +60,8 @@ pub(super) async fn enter(database: &Database, load: &Load, now: &Now) -> Result
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn new(database: &'a Database, load: Load, is_entered: bool, now: &'a Now) -> Self {
-        Self { database, now, load, is_entered, pen: Arc::default() }
+    pub(super) fn new(database: &'a Database, load: Load, is_entered: bool, by: &'a By, now: &'a Now) -> Self {
+        Self { database, now, by, load, is_entered, pen: Arc::default() }
     }
 
     /// The load's key.

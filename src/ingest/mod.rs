@@ -20,6 +20,7 @@ mod progress;
 mod quotes;
 mod readings;
 mod report;
+mod rights;
 mod row;
 mod shape;
 mod source;
@@ -44,5 +45,7 @@ mod parks_tests;
 mod property_tests;
 #[cfg(test)]
 mod readings_tests;
+#[cfg(test)]
+mod rights_tests;
 #[cfg(test)]
 mod testing;

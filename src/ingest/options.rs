@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::domain::access::Visibility;
+use crate::domain::bearer::Bearer;
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::clock::{Clock, Fold, Label};
 use crate::domain::load::OnError;
@@ -50,6 +51,8 @@ pub struct By {
     pub name: String,
     /// Which parks exist for the loader.
     pub visibility: Visibility,
+    /// By what credential it was let in.
+    pub bearer: Bearer,
 }
 
 /// The clock that the beginnings and ends of loads are read from.

@@ -36,7 +36,7 @@ pub async fn load_parks(
     }
     let load = new_load(LoadKind::Parks, source.name(), by, now);
     let (mut report, parks) = tokio::task::spawn_blocking(move || prepare(source)).await.map_err(Error::internal)??;
-    let entry = Entry::new(database, load, false, now);
+    let entry = Entry::new(database, load, false, by, now);
     let mut tries = 0;
     let (open, counts) = loop {
         let open = entry.open().await?;
@@ -112,5 +112,6 @@ async fn lay(entry: &Entry<'_>, Open { write, .. }: &Open, parks: &[Told]) -> Re
             }
         }
     }
+    entry.by.still_may_load(write, &[], now).await?;
     Ok(counts)
 }

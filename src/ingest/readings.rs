@@ -36,7 +36,7 @@ pub async fn load_readings(
 ) -> Result<Load> {
     let load = new_load(LoadKind::Readings, source.name(), by, now);
     let parks = parks(database, park, by).await?;
-    work(&Entry::new(database, load, false, now), parks, source, options, progress).await
+    work(&Entry::new(database, load, false, by, now), parks, source, options, progress).await
 }
 
 /// A load that stands in the ledger as running, for [`run_readings`] to do.
@@ -44,6 +44,7 @@ pub struct Begun {
     /// How it stands.
     pub load: Load,
     parks: Parks,
+    by: By,
 }
 
 /// Enters a load of readings in the ledger as running. Fails with `NotFound` where there is no such park.
@@ -57,7 +58,7 @@ pub async fn begin_readings(
     let parks = parks(database, park, by).await?;
     let load = new_load(LoadKind::Readings, source.name(), by, now);
     enter(database, &load, now).await?;
-    Ok(Begun { load, parks })
+    Ok(Begun { load, parks, by: by.clone() })
 }
 
 /// Does a load that was begun, and enters every few seconds how far it is; how it ended, whatever happened. When
@@ -71,8 +72,8 @@ pub async fn run_readings(
     progress: &Arc<Progress>,
     stop: impl Future<Output = ()>,
 ) -> Load {
-    let Begun { load, parks } = begun;
-    let entry = Entry::new(database, load.clone(), true, now);
+    let Begun { load, parks, by } = begun;
+    let entry = Entry::new(database, load.clone(), true, &by, now);
     let outcome = tokio::select! {
         outcome = work(&entry, parks, source, options, progress) => outcome,
         () = stop => Err(Error::Conflict("the server was stopped before the load was done; load it again".into())),
@@ -185,7 +186,7 @@ async fn lay(
         }
         lay_park(entry, write, &park, &good, progress, report).await?;
     }
-    Ok(())
+    entry.by.still_may_load(write, &ids, (entry.now)()).await
 }
 
 fn changed(good: &Good, how: &str) -> Error {

@@ -114,7 +114,8 @@ impl Input {
         let received = Received { raw: Arc::clone(&rest), hash: Arc::clone(&hash), progress: Arc::clone(progress) };
         let (head, received) = peek(received)?;
         let bytes: Box<dyn Read + Send> = if head.starts_with(b"\x1F\x8B") {
-            let unpacked = Unpacked(MultiGzDecoder::new(BufReader::with_capacity(BUFFER, received)));
+            let packed = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, received));
+            let unpacked = Unpacked { packed, left: MAX_UNPACKED };
             let (head, unpacked) = peek(unpacked)?;
             plain(&head, unpacked)?
         } else {
@@ -182,16 +183,49 @@ impl Read for Received {
     }
 }
 
-/// Gzip members, one after the other; damage is the file's fault.
-struct Unpacked<R>(MultiGzDecoder<BufReader<R>>);
+/// The most bytes that a file may unpack to: as many rows as a load may have are less. A megabyte of gzip can hold a
+/// gigabyte of nothing.
+const MAX_UNPACKED: u64 = 16 << 30;
+
+/// Gzip members, one after the other; damage is the file's fault, and so is having no end.
+struct Unpacked<R> {
+    packed: MultiGzDecoder<BufReader<R>>,
+    left: u64,
+}
 
 impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).map_err(|cause| {
+        let count = self.packed.read(buffer).map_err(|cause| {
             if cause.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Broken>) {
                 return cause;
             }
             io::Error::other(Told("the file is packed by gzip, but damaged or cut off".into()))
-        })
+        })?;
+        let left = u64::try_from(count).ok().and_then(|count| self.left.checked_sub(count));
+        self.left = left.ok_or_else(|| {
+            let most = MAX_UNPACKED >> 30;
+            io::Error::other(Told(format!("the file unpacks to more than {most} GiB; split it")))
+        })?;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::read::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn what_unpacks_without_an_end_is_refused() {
+        let unpacked = |left| {
+            let packed = GzEncoder::new(io::repeat(b'\n').take(100_000), Compression::fast());
+            let mut packed = Unpacked { packed: MultiGzDecoder::new(BufReader::new(packed)), left };
+            io::copy(&mut packed, &mut io::sink())
+        };
+        assert_eq!(unpacked(100_000).unwrap(), 100_000);
+        let cause = unpacked(99_999).unwrap_err();
+        assert!(cause.to_string().contains("more than 16 GiB"), "{cause}");
     }
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::{By, Now, ParkRef, ParksOptions, Progress, ReadingRow, ReadingsOptions, Source, load_parks, load_readings};
 use crate::domain::access::Visibility;
+use crate::domain::bearer::Bearer;
 use crate::domain::load::{Load, LoadCounts};
 use crate::domain::park::{Park, ParkId};
 use crate::domain::range::TimeRange;
@@ -77,7 +78,7 @@ impl Site {
 }
 
 pub fn by() -> By {
-    By { name: "olga".into(), visibility: Visibility::Everything }
+    By { name: "olga".into(), visibility: Visibility::Everything, bearer: Bearer::Unending }
 }
 
 pub fn now() -> Now {

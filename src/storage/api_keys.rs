@@ -6,6 +6,7 @@ use super::customers;
 use super::fault::broken;
 use super::instant::{from_micros, to_micros};
 use super::keyset::in_list_order;
+use super::secrets;
 use super::sql::Sql;
 use super::users;
 use super::{Database, Write};
@@ -31,9 +32,6 @@ impl std::fmt::Debug for KeyHash {
     }
 }
 
-/// The name of the secret by which texts are hashed.
-const SECRET: &str = "api keys";
-
 const COLUMNS: &str = "k.id, k.prefix, k.name, k.scopes, k.rate_limit, k.daily_quota, k.used_day, \
                        k.used, k.created_at, k.expires_at, k.last_used_at, k.revoked_at";
 const FROM: &str = " FROM api_key k LEFT JOIN \"user\" u ON u.id = k.user_id
@@ -43,7 +41,7 @@ impl Database {
     /// The key of that prefix, whatever has become of it, and what its text is checked against. One statement.
     pub async fn find_api_key(&self, prefix: &str) -> Result<Option<(ApiKey, KeyHash)>> {
         let mut sql = self.sql("SELECT k.hash, (SELECT s.value FROM secret s WHERE s.name = ");
-        sql.bind(SECRET).push(") AS secret, ");
+        sql.bind(secrets::API_KEYS).push(") AS secret, ");
         let mut sql = select(sql);
         sql.push(" AND k.prefix").in_texts([prefix]);
         let row = sql.row(&self.reader().await?).await?;
@@ -55,8 +53,7 @@ impl Database {
 
     /// The key of that id, whatever has become of it. One statement.
     pub async fn find_api_key_by_id(&self, id: ApiKeyId) -> Result<Option<ApiKey>> {
-        let mut sql = select(self.sql("SELECT "));
-        sql.push(" AND k.id = ").bind(id.0);
+        let sql = by_id(self.sql("SELECT "), id);
         sql.row(&self.reader().await?).await?.as_ref().map(api_key).transpose()
     }
 
@@ -120,17 +117,6 @@ impl Write {
         Ok(())
     }
 
-    /// The secret by which texts are hashed: the one that stands, or else this one from now on.
-    pub async fn api_key_secret(&self, fresh: &[u8]) -> Result<Vec<u8>> {
-        let mut sql = self.sql("INSERT INTO secret (name, value) VALUES (");
-        sql.bind(SECRET).push(", ").bind(fresh.to_vec()).push(") ON CONFLICT (name) DO NOTHING");
-        sql.execute(self.connection()).await?;
-        let mut sql = self.sql("SELECT value FROM secret WHERE name = ");
-        sql.bind(SECRET);
-        let row = sql.row(self.connection()).await?.ok_or_else(|| broken("no secret of API keys"))?;
-        Ok(row.try_get_by_index(0)?)
-    }
-
     /// Adds requests of a UTC day to those that were written down, and notes the latest use.
     pub async fn note_api_key_use(&self, id: ApiKeyId, used: Used, last: DateTime<Utc>) -> Result<()> {
         let (day, count, last) = (used.day, used.count, to_micros(last));
@@ -149,7 +135,14 @@ fn select(mut sql: Sql) -> Sql {
     sql
 }
 
-fn api_key(row: &QueryResult) -> Result<ApiKey> {
+/// The key of that id.
+pub(super) fn by_id(start: Sql, id: ApiKeyId) -> Sql {
+    let mut sql = select(start);
+    sql.push(" AND k.id = ").bind(id.0);
+    sql
+}
+
+pub(super) fn api_key(row: &QueryResult) -> Result<ApiKey> {
     let scopes: String = row.try_get("", "scopes")?;
     let instant = |column| row.try_get::<Option<i64>>("", column)?.map(from_micros).transpose();
     let owner = match users::of_row(row)? {

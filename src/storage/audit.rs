@@ -8,6 +8,7 @@ use super::instant::{from_micros, to_micros};
 use super::keyset::in_list_order;
 use super::{Database, Write};
 use crate::domain::audit::{Entry, Outcome};
+use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::range::Page;
 use crate::error::Result;
 
@@ -33,6 +34,18 @@ impl Write {
             sql.execute(self.connection()).await?;
         }
         Ok(())
+    }
+}
+
+impl Write {
+    /// Forgets the oldest entries of those before an instant, so many at most; how many there were.
+    pub async fn forget_audit(&self, before: DateTime<Utc>, most: u32) -> Result<u64> {
+        // Keys sort by time, and the least key of an instant is all zeros after it.
+        let millis = u64::try_from(before.timestamp_millis()).unwrap_or(0);
+        let least = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
+        let mut sql = self.sql("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE id < ");
+        sql.bind(least).push(" ORDER BY id LIMIT ").bind(i64::from(most)).push(")");
+        sql.execute(self.connection()).await
     }
 }
 

@@ -10,7 +10,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::sqlx::{self, ConnectOptions as _};
 use sea_orm::{ConnectOptions, DatabaseConnection, DbBackend, DbErr, RuntimeErr};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
 use super::fault::{answer, timed_out};
@@ -53,6 +53,9 @@ pub struct Database {
     statements: Arc<AtomicU64>,
     /// SQLite has one writer; those of this process queue here in their order, since SQLite's own waiting polls.
     gate: Option<Arc<Mutex<()>>>,
+    /// As many as may hold a connection for all that one query reads; the others stay for who asks and what is written.
+    pub(super) readers: Arc<Semaphore>,
+    pub(super) patience: Duration,
     /// What is read as of one moment shares it.
     pub(super) moment: Option<Moment>,
 }
@@ -80,7 +83,10 @@ impl Database {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let gate = (pool.get_database_backend() == DbBackend::Sqlite).then(Arc::default);
-        Ok(Self { pool, statements, gate, moment: None })
+        let connections = settings.max_connections.max(2);
+        let readers = usize::try_from(connections - connections.div_ceil(4)).unwrap_or(1);
+        let (readers, patience) = (Arc::new(Semaphore::new(readers)), settings.patience);
+        Ok(Self { pool, statements, gate, readers, patience, moment: None })
     }
 
     /// Whether it is PostgreSQL.

@@ -131,3 +131,28 @@ async fn readers_do_not_wait_for_a_writer() {
     .await
     .unwrap();
 }
+
+#[tokio::test]
+async fn queries_leave_connections_for_who_is_asking() {
+    for each in databases().await.unwrap() {
+        each.database.migrate_up(None).await.unwrap();
+        let settings =
+            Settings { max_connections: 4, patience: Duration::from_millis(100), ..Settings::new(&each.settings.url) };
+        let database = Database::connect(&settings).await.unwrap();
+        let mut moments = Vec::new();
+        let read =
+            async |moment: &Database| moment.reads(Visibility::Everything).park_count(&ParkFilter::default()).await;
+        for _ in 0..3 {
+            let moment = database.at_one_moment();
+            read(&moment).await.unwrap();
+            moments.push(moment);
+        }
+        let one_more = database.at_one_moment();
+        assert!(matches!(read(&one_more).await, Err(Error::Unavailable(_))), "it waits, and in vain");
+        assert!(database.find_user("ann").await.unwrap().is_none(), "but who is asking is told");
+        moments.pop();
+        assert_eq!(read(&one_more).await.unwrap(), 0);
+        drop((moments, one_more));
+        database.close().await.unwrap();
+    }
+}

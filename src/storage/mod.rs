@@ -34,6 +34,8 @@ mod reading_pages;
 mod reading_writes;
 mod reads;
 mod rebuild;
+mod rights;
+mod secrets;
 mod sessions;
 mod sign_in_failures;
 mod sql;

@@ -6,13 +6,20 @@ use sea_orm::{
     AccessMode, DatabaseExecutor, DatabaseTransaction, IsolationLevel, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, OwnedSemaphorePermit};
+use tokio::time::timeout;
 
 use super::database::Database;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A transaction that only reads, begun by the first who reads; dropping it ends it.
-pub(super) type Moment = Arc<OnceCell<DatabaseTransaction>>;
+pub(super) type Moment = Arc<OnceCell<Held>>;
+
+/// The transaction, and the place among the readers that it takes: given back after it.
+pub(super) struct Held {
+    transaction: DatabaseTransaction,
+    _place: OwnedSemaphorePermit,
+}
 
 impl Database {
     /// The same database, of which all is read as of the moment of the first statement. Statements run one after another
@@ -27,8 +34,14 @@ impl Database {
     /// Where reading statements run: anywhere, each on its own, or all as of one moment.
     pub(super) async fn reader(&self) -> Result<DatabaseExecutor<'_>> {
         let Some(moment) = &self.moment else { return Ok(DatabaseExecutor::Connection(self.pool())) };
-        let transaction = moment.get_or_try_init(|| self.pool().begin_with_options(self.read_only())).await?;
-        Ok(DatabaseExecutor::Transaction(transaction))
+        Ok(DatabaseExecutor::Transaction(&moment.get_or_try_init(|| self.hold()).await?.transaction))
+    }
+
+    async fn hold(&self) -> Result<Held> {
+        let place = timeout(self.patience, Arc::clone(&self.readers).acquire_owned()).await;
+        let place = place.map_err(|_| Error::unavailable("all connections for readers are taken"))?;
+        let place = place.map_err(Error::internal)?;
+        Ok(Held { transaction: self.pool().begin_with_options(self.read_only()).await?, _place: place })
     }
 
     fn read_only(&self) -> TransactionOptions {

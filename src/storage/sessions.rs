@@ -26,8 +26,7 @@ impl Database {
     /// The session, if it still stands: neither ended nor expired, of a user that is neither disabled nor deleted.
     /// One statement.
     pub async fn find_session(&self, session: Uuid, now: DateTime<Utc>) -> Result<Option<Session>> {
-        let mut sql = standing(self.sql("SELECT "));
-        sql.bind(to_micros(now)).push(" AND s.id = ").bind(session);
+        let sql = by_id(self.sql("SELECT "), session, now);
         sql.row(self.pool()).await?.as_ref().map(to_session).transpose()
     }
 
@@ -132,13 +131,20 @@ fn standing(mut sql: Sql) -> Sql {
     sql
 }
 
+/// The session of that id, if it still stands.
+pub(super) fn by_id(select: Sql, session: Uuid, now: DateTime<Utc>) -> Sql {
+    let mut sql = standing(select);
+    sql.bind(to_micros(now)).push(" AND s.id = ").bind(session);
+    sql
+}
+
 fn of_token(mut standing: Sql, token: &Digest, now: DateTime<Utc>) -> Sql {
     standing.bind(to_micros(now)).push(" AND s.id = (SELECT session_id FROM refresh_token WHERE hash = ");
     standing.bind(token.to_vec()).push(")");
     standing
 }
 
-fn to_session(row: &QueryResult) -> Result<Session> {
+pub(super) fn to_session(row: &QueryResult) -> Result<Session> {
     let scopes: String = row.try_get("", "scopes")?;
     Ok(Session {
         id: row.try_get("", "session_id")?,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use energy_parks::domain::access::Visibility;
+use energy_parks::domain::bearer::Bearer;
 use energy_parks::domain::chrono::{DateTime, Timelike, Utc};
 use energy_parks::domain::chrono_tz::Tz;
 use energy_parks::domain::clock::{Clock, Label};
@@ -292,7 +293,7 @@ fn at(instant: i64) -> DateTime<Utc> {
 }
 
 fn by() -> By {
-    By { name: "olga".into(), visibility: Visibility::Everything }
+    By { name: "olga".into(), visibility: Visibility::Everything, bearer: Bearer::Unending }
 }
 
 fn clock() -> energy_parks::ingest::Now {

@@ -139,7 +139,7 @@ impl TestServer {
         }
         let app = Arc::new(App::new(database.clone(), keys, passwords, Arc::new(now)));
         // Tests ask more often than any caller may.
-        let settings = Settings { rate_limit: 0, ..settings };
+        let settings = Settings { rate_limit: 0, max_queries_of_one: 100, ..settings };
         let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), settings);
         let none = String::new();
         let mut server =

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use energy_parks::domain::access::Visibility;
+use energy_parks::domain::bearer::Bearer;
 use energy_parks::domain::load::LoadStatus;
 use energy_parks::ingest::{By, ParkRef, ParkRow, ParksOptions, ReadingsOptions, Source, load_parks, load_readings};
 use serde_json::{Value, json};
@@ -98,7 +99,7 @@ async fn costs(server: &TestServer, parks: usize) -> Vec<(&'static str, u64)> {
 
 /// Parks in two zones with two days of readings, each loaded by itself.
 async fn grow(server: &TestServer, numbers: std::ops::Range<usize>) {
-    let by = By { name: "olga".into(), visibility: Visibility::Everything };
+    let by = By { name: "olga".into(), visibility: Visibility::Everything, bearer: Bearer::Unending };
     let clock: energy_parks::ingest::Now = Arc::new(now);
     let row = |number: usize| ParkRow {
         park_name: format!("Park {number:03}"),

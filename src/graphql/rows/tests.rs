@@ -11,7 +11,7 @@ use rand::rngs::StdRng;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::{Cost, Keys, Passwords, Principal};
+use crate::auth::{Cost, Device, Keys, Passwords, Principal};
 use crate::domain::access::{Role, Scope};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::domain::chrono_tz::Tz;
@@ -96,7 +96,7 @@ fn caller(scopes: &[Scope]) -> Caller {
         api_key: None,
         left: None,
     };
-    Caller { principal: Some(principal), address: None, per_minute: None, now: now() }
+    Caller { principal: Some(principal), address: None, device: Device::default(), per_minute: None, now: now() }
 }
 
 fn fields() -> Fields {

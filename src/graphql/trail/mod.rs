@@ -114,9 +114,11 @@ impl Trail {
         let mut errors: HashMap<&str, &ServerError> = HashMap::new();
         for error in &response.errors {
             let Some(root) = root(error) else { continue };
-            // The first, unless another is a refusal, which no other mistake is to hide.
+            // The first, unless another is the field's own, or else a refusal, which no other mistake is to hide.
+            let is_own = |error: &ServerError| self.is_mutation && error.path.len() == 1;
+            let rank = |error: &ServerError| (is_own(error), outcome(error) == Outcome::Refused);
             let kept = errors.entry(root).or_insert(error);
-            if outcome(kept) == Outcome::Failed && outcome(error) == Outcome::Refused {
+            if rank(error) > rank(kept) {
                 *kept = error;
             }
         }
@@ -124,7 +126,9 @@ impl Trail {
         for step in &self.steps {
             let error = errors.get(step.key.as_str()).copied();
             let note = notes.take(&step.key);
-            let outcome = error.map_or_else(|| note.outcome.unwrap_or(Outcome::Done), outcome);
+            // A mutation is done by the resolver at the root; what goes wrong below it is the answer alone.
+            let deed = error.filter(|error| !self.is_mutation || error.path.len() == 1);
+            let outcome = deed.map_or_else(|| note.outcome.unwrap_or(Outcome::Done), outcome);
             let is_told = match outcome {
                 // The next tokens of a session are no news.
                 Outcome::Done => self.is_mutation && step.field != "refreshToken",
@@ -132,7 +136,11 @@ impl Trail {
                 Outcome::Failed => self.is_mutation,
             };
             if is_told {
-                entries.push(step.entry(outcome, caller, note, error.map(|error| cut(&error.message))));
+                let why = error.map(|error| match deed {
+                    Some(_) => cut(&error.message),
+                    None => format!("a part of the answer failed: {}", cut(&error.message)),
+                });
+                entries.push(step.entry(outcome, caller, note, why));
             }
             // Mutations run one after another, and an error where null is not allowed ends them.
             if self.is_mutation && error.is_some() && response.data == Value::Null {
@@ -203,11 +211,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::auth::Device;
     use crate::domain::range::Page;
     use crate::storage::testing::{everywhere, noon};
 
     fn caller() -> Caller {
-        Caller { principal: None, address: None, per_minute: None, now: noon() }
+        Caller { principal: None, address: None, device: Device::default(), per_minute: None, now: noon() }
     }
 
     fn trail(document: &str, variables: serde_json::Value) -> Trail {
@@ -218,7 +227,7 @@ mod tests {
         let mut response = Response::new(data);
         for (key, code) in errors {
             let mut error = ServerError::new("why", None);
-            error.path = if key.is_empty() { vec![] } else { vec![PathSegment::Field((*key).to_owned())] };
+            error.path = key.split_terminator('.').map(|key| PathSegment::Field(key.to_owned())).collect();
             error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("code", *code);
             response.errors.push(error);
         }
@@ -281,6 +290,16 @@ mod tests {
         assert_eq!(entries(three, Value::Null, &[("", "GRAPHQL_VALIDATION_FAILED")]), []);
         assert_eq!(entries(three, value!({"a": 1, "b": 2, "c": 3}), &[]).len(), 3);
         assert_eq!(entries("mutation { logout }", Value::Null, &[("logout", "INTERNAL")])[0].1, Outcome::Failed);
+    }
+
+    #[test]
+    fn a_mutation_whose_answer_fails_in_part_was_done_all_the_same() {
+        let one = "mutation { a: deleteReadings { id by } b: logout }";
+        let told = [("deleteReadings".into(), Outcome::Done), ("logout".into(), Outcome::Done)];
+        assert_eq!(entries(one, value!({"a": {"id": 1, "by": null}, "b": true}), &[("a.by", "FORBIDDEN")]), told);
+        assert_eq!(entries(one, Value::Null, &[("a.id", "INTERNAL")]), told[..1]);
+        let both = [("a.id", "FORBIDDEN"), ("a", "BAD_USER_INPUT")];
+        assert_eq!(entries(one, Value::Null, &both), [("deleteReadings".into(), Outcome::Failed)]);
     }
 
     #[test]

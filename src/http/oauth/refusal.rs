@@ -105,13 +105,13 @@ impl From<Error> for Refusal {
         }
         let code = match error {
             Error::Forbidden(_) | Error::Invalid(_) => Code::InvalidScope,
-            Error::Unavailable(_) | Error::RateLimited(..) => Code::TemporarilyUnavailable,
+            Error::Unavailable(_) | Error::RateLimited(..) | Error::Overused(..) => Code::TemporarilyUnavailable,
             Error::Internal(_) => Code::ServerError,
             _ => Code::InvalidGrant,
         };
         let retry_after = error.retry_after();
         let refusal = Self { retry_after, ..Self::new(code, error.to_string()) };
-        if matches!(error, Error::RateLimited(..)) {
+        if matches!(error, Error::RateLimited(..) | Error::Overused(..)) {
             return refusal.with_status(StatusCode::TOO_MANY_REQUESTS);
         }
         refusal

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::super::address::Address;
+use super::super::rate::Who;
 use super::super::router::Server;
 use super::client::Client;
 use super::deed::Deed;
@@ -19,7 +20,7 @@ use crate::error::Error;
 pub async fn post(State(server): State<Server>, Extension(address): Extension<Address>, request: Request) -> Response {
     let app = server.api.app();
     let mut deed = Deed::begin("logout", address, app);
-    match revoked(&server, request, &mut deed).await {
+    match revoked(&server, address, request, &mut deed).await {
         Ok(was_alive) => {
             if was_alive {
                 deed.done(None);
@@ -37,9 +38,14 @@ pub async fn post(State(server): State<Server>, Extension(address): Extension<Ad
 }
 
 /// Whether there was a session to end.
-async fn revoked(server: &Server, request: Request, deed: &mut Deed) -> Result<bool, Refusal> {
+async fn revoked(
+    server: &Server,
+    Address(address): Address,
+    request: Request,
+    deed: &mut Deed,
+) -> Result<bool, Refusal> {
     let (headers, mut form) = Form::of(request).await?;
-    let _place = server.room.enter()?;
+    let _place = server.room.enter(address.map(Who::at))?;
     let client = Client::of(&headers, &mut form, deed, server.api.app()).await?;
     // Which kind it is can be seen; the hint (`token_type_hint`) is not needed, and a wrong one does no harm.
     let token = Secret::from(form.need("token")?);

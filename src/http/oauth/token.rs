@@ -6,12 +6,15 @@ use axum::{Extension, Json};
 use serde_json::json;
 
 use super::super::address::Address;
+use super::super::device;
+use super::super::rate::Who;
 use super::super::router::Server;
 use super::client::{Client, unknown};
 use super::deed::Deed;
 use super::form::Form;
 use super::refusal::{Code, Refusal, unstored};
-use crate::auth::{self, ClientToken, SignIn, Token};
+use crate::app::App;
+use crate::auth::{self, ClientToken, Device, SignIn, Token};
 use crate::domain::access::{Scope, join_scopes, split_scopes};
 use crate::domain::secret::Secret;
 
@@ -20,14 +23,18 @@ pub const GRANTS: [&str; 3] = ["password", "refresh_token", "client_credentials"
 
 /// Gives out tokens.
 pub async fn post(State(server): State<Server>, Extension(address): Extension<Address>, request: Request) -> Response {
-    let mut deed = Deed::begin("token", address, server.api.app());
-    match granted(&server, address, request, &mut deed).await {
+    let app = server.api.app();
+    let mut deed = Deed::begin("token", address, app);
+    let device = device::of(request.headers());
+    match granted(&server, (address, &device), request, &mut deed).await {
         Ok(given) => {
             match given.news {
                 News::None => deed.passed(),
                 News::Scope => deed.done(Some(format!("scope: {}", join_scopes(&given.scope)))),
             }
-            answer(&given)
+            let mut response = answer(&given);
+            device::tell(&device, app.keys.issuer(), response.headers_mut());
+            response
         }
         Err(refusal) => {
             deed.refused(&refusal);
@@ -38,12 +45,12 @@ pub async fn post(State(server): State<Server>, Extension(address): Extension<Ad
 
 async fn granted(
     server: &Server,
-    Address(address): Address,
+    (Address(address), device): (Address, &Device),
     request: Request,
     deed: &mut Deed,
 ) -> Result<Given, Refusal> {
     let (headers, mut form) = Form::of(request).await?;
-    let _place = server.room.enter()?;
+    let _place = server.room.enter(address.map(Who::at))?;
     let app = server.api.app();
     let client = Client::of(&headers, &mut form, deed, app).await?;
     let grant = form.need("grant_type")?;
@@ -55,8 +62,9 @@ async fn granted(
             let password = Secret::from(form.need("password")?);
             let scope = scope(&mut form)?;
             let scope = scope.as_deref();
-            let sign_in = SignIn { username: &username, password: &password, scope, address };
-            Ok(Given::of(auth::login(&app.database, &app.keys, &app.passwords, sign_in, now).await?, News::Scope))
+            let sign_in = SignIn { username: &username, password: &password, scope, address, device };
+            let App { database, keys, passwords, devices, .. } = app;
+            Ok(Given::of(auth::login(database, keys, passwords, devices, sign_in, now).await?, News::Scope))
         }
         ("refresh_token", Client::Public) => {
             let refresh_token = Secret::from(form.need("refresh_token")?);

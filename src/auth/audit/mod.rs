@@ -4,6 +4,9 @@
 //! wrong password, is not, and beyond a number a minute only counted, so that nobody fills the disk or keeps the
 //! database busy by failing.
 
+mod retention;
+mod sieve;
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -11,6 +14,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 use uuid::{ContextV7, Timestamp, Uuid};
 
+pub use self::retention::keep_for;
+use self::sieve::Sieve;
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::chrono::{DateTime, Utc};
 use crate::error::Result;
@@ -20,8 +25,6 @@ use crate::storage::Database;
 const QUEUE: usize = 10_000;
 /// How many entries are written at once.
 const BATCH: usize = 500;
-/// How many entries that anyone can cause are kept a minute; the others are counted.
-const REFUSED_A_MINUTE: u64 = 600;
 /// How long an entry is waited for: a large load may keep SQLite's one writer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How often, and after how long, an entry is tried again that could not be written.
@@ -134,37 +137,6 @@ async fn write(database: &Database, entries: &[Entry]) {
     }
 }
 
-/// Lets a number of refusals through a minute, and tells of the others in one entry.
-#[derive(Debug, Default)]
-struct Sieve {
-    minute: i64,
-    passed: u64,
-    held: u64,
-}
-
-impl Sieve {
-    fn pass(&mut self, new: Entry) -> Vec<Entry> {
-        let mut passed = Vec::with_capacity(1);
-        let minute = new.at.timestamp().div_euclid(60);
-        if minute != self.minute {
-            if self.held > 0 {
-                let detail = format!("{} more refusals of the minutes before were not entered", self.held);
-                passed.push(Entry { detail: Some(detail), ..entry("refusals", Outcome::Refused, new.at) });
-            }
-            *self = Self { minute, ..Self::default() };
-        }
-        if new.outcome != Outcome::Done {
-            self.passed += 1;
-            if self.passed > REFUSED_A_MINUTE {
-                self.held += 1;
-                return passed;
-            }
-        }
-        passed.push(new);
-        passed
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,18 +192,5 @@ mod tests {
             Ok(())
         })
         .await
-    }
-
-    #[tokio::test]
-    async fn refusals_beyond_a_number_a_minute_are_told_in_one_entry() {
-        let mut sieve = Sieve::default();
-        let refused = |second| entry("login", Outcome::Refused, noon() + TimeDelta::milliseconds(second));
-        let passed: usize = (0..5_000).map(|at| sieve.pass(refused(at)).len()).sum();
-        assert_eq!(passed, 600);
-        assert_eq!(sieve.pass(entry("login", Outcome::Done, noon())).len(), 1, "what was done is always entered");
-        let next = sieve.pass(refused(60_000));
-        let told = next[0].detail.as_deref();
-        assert_eq!((next.len(), told), (2, Some("4400 more refusals of the minutes before were not entered")));
-        assert_eq!(sieve.pass(refused(60_001)).len(), 1);
     }
 }
