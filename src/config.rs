@@ -60,6 +60,11 @@ pub struct Config {
     #[arg(long, env, value_name = "FILES", global = true, value_delimiter = ',')]
     pub jwt_public_key_files: Vec<PathBuf>,
 
+    /// Megabytes of memory for answers, which are given again while nothing has changed; 0 keeps none.
+    #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 128)]
+    #[arg(value_parser = clap::value_parser!(u32).range(0..=1_048_576))]
+    pub cache_mb: u32,
+
     /// A foreign issuer of tokens.
     #[command(flatten)]
     pub oidc: OidcConfig,

@@ -17,6 +17,7 @@ mod m0004_identity;
 mod m0005_access;
 mod m0006_sign_in;
 mod m0007_fold_case;
+mod m0008_data_version;
 
 /// Brings the schema up and down.
 #[derive(Debug)]
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_access::Migration),
             Box::new(m0006_sign_in::Migration),
             Box::new(m0007_fold_case::Migration),
+            Box::new(m0008_data_version::Migration),
         ]
     }
 }

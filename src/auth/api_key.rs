@@ -97,12 +97,12 @@ pub async fn authenticate_api_key(
 ) -> Result<Principal> {
     let refused = || Error::Unauthenticated("the API key is not valid, or no longer".into());
     let prefix = prefix(shown.reveal()).ok_or_else(refused)?;
-    let (key, hash) = database.find_api_key(prefix).await?.ok_or_else(refused)?;
+    let (key, hash, version) = database.look_up_api_key(prefix).await?.ok_or_else(refused)?;
     if !is_text_of(shown, &hash) || !key.stands(now) {
         return Err(refused());
     }
     let left = meter.take(database, &key, now)?;
-    Ok(Principal { left: Some(left), ..Principal::of_api_key(key) })
+    Ok(Principal { left: Some(left), ..Principal::of_api_key(key) }.seeing(version))
 }
 
 /// The part of a key's text that may be told, if it could be one's.

@@ -59,10 +59,10 @@ pub(super) async fn authenticate_client(
 ) -> Result<Principal> {
     let ended = || Error::Unauthenticated("the API key of the token has ended".into());
     let prefix = prefix_of(shown_prefix).ok_or_else(ended)?;
-    let found = database.find_api_key(prefix).await?.map(|(key, _)| key);
-    let key = found.filter(|key| key.stands(now)).ok_or_else(ended)?;
+    let found = database.look_up_api_key(prefix).await?;
+    let (key, _, version) = found.filter(|(key, ..)| key.stands(now)).ok_or_else(ended)?;
     let left = meter.take(database, &key, now)?;
-    let mut principal = Principal { left: Some(left), ..Principal::of_api_key(key) };
+    let mut principal = Principal { left: Some(left), ..Principal::of_api_key(key) }.seeing(version);
     principal.scopes.retain(|scope| scopes.contains(scope));
     Ok(principal)
 }

@@ -7,6 +7,7 @@ use crate::domain::access::{Role, Scope, UserId, Visibility};
 use crate::domain::api_key::{ApiKey, Owner};
 use crate::domain::bearer::Bearer;
 use crate::domain::customer::Customer;
+use crate::domain::data_version::DataVersion;
 use crate::domain::user::{User, allowed};
 use crate::error::{Error, Result};
 
@@ -31,6 +32,8 @@ pub struct Principal {
     pub api_key: Option<ApiKey>,
     /// What is left of the API key's allowance.
     pub left: Option<Left>,
+    /// The version of the data when the credential was looked up, if it was.
+    pub data_version: Option<DataVersion>,
 }
 
 impl Principal {
@@ -46,7 +49,14 @@ impl Principal {
             foreign: None,
             api_key,
             left: None,
+            data_version: None,
         }
+    }
+
+    /// The same, found when the data was of that version.
+    #[must_use]
+    pub fn seeing(self, version: DataVersion) -> Self {
+        Self { data_version: Some(version), ..self }
     }
 
     /// The bearer of an API key that stands.
@@ -63,6 +73,7 @@ impl Principal {
                 foreign: None,
                 api_key: Some(key),
                 left: None,
+                data_version: None,
             },
         }
     }

@@ -153,11 +153,11 @@ pub async fn authenticate(
             return super::client::authenticate_client(database, meter, &shown_prefix, &access.scopes, now).await;
         }
     };
-    let session = database.find_session(session, now).await?;
-    let session = session
-        .filter(|session| session.user.id == user)
+    let found = database.look_up_session(session, now).await?;
+    let (session, version) = found
+        .filter(|(session, _)| session.user.id == user)
         .ok_or_else(|| Error::Unauthenticated("the session has ended; sign in again".into()))?;
-    Ok(Principal::of_user(session.user, &access.scopes, Some(session.id), None))
+    Ok(Principal::of_user(session.user, &access.scopes, Some(session.id), None).seeing(version))
 }
 
 /// The tokens of a session, whose refresh token is written down already.

@@ -13,6 +13,7 @@ pub mod bucket_stats;
 pub mod calendar;
 pub mod clock;
 pub mod customer;
+pub mod data_version;
 pub mod figures;
 pub mod fleet;
 pub mod fold;

@@ -177,7 +177,7 @@ impl ApiKeyMutations {
             expires_at: input.expires_at.map(instant).transpose()?,
             allowance: Allowance { per_minute, per_day: input.requests_per_day.map(|count| count.0) },
         };
-        let (key, shown) = auth::create_api_key(&app(ctx).database, new, Caller::of(ctx).now).await?;
+        let (key, shown) = auth::create_api_key(&app(ctx).database, new, Caller::of(ctx).clock.now).await?;
         Notes::add(ctx, Note { detail: Some(key.shown_prefix()), ..Note::default() });
         Ok(ApiKeyCreated { api_key: ApiKey(key), key: shown.into_revealed() })
     }
@@ -187,7 +187,7 @@ impl ApiKeyMutations {
         Caller::of(ctx).may(access::Scope::Admin)?;
         let id = key(&id)?;
         let database = &app(ctx).database;
-        auth::revoke_api_key(database, id, Caller::of(ctx).now).await?;
+        auth::revoke_api_key(database, id, Caller::of(ctx).clock.now).await?;
         let key = database.find_api_key_by_id(id).await?.ok_or_else(gone)?;
         Notes::name(ctx, &format!("{} {}", key.name, key.shown_prefix()));
         Ok(ApiKey(key))

@@ -4,12 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::Context;
-use chrono::{DateTime, Utc};
 
+use super::clock::Clock;
 use crate::app::App;
 use crate::auth::{Device, Principal};
 use crate::domain::access::{Scope, Visibility};
-use crate::domain::chrono;
 use crate::error::{Error, Result};
 use crate::storage::{Database, Reads};
 
@@ -24,8 +23,8 @@ pub struct Caller {
     pub device: Device,
     /// How many requests a minute the caller has; `None` where nothing limits them.
     pub per_minute: Option<PerMinute>,
-    /// The instant at which the request is answered.
-    pub now: DateTime<Utc>,
+    /// The clock by which the request is answered.
+    pub clock: Clock,
 }
 
 /// The requests of a minute.

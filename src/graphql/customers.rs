@@ -124,7 +124,7 @@ impl CustomerMutations {
         #[graphql(desc = "The customer.")] input: CustomerInput,
     ) -> Result<Customer> {
         Caller::of(ctx).may(Scope::Admin)?;
-        auth::create_customer(&app(ctx).database, &input.name, Caller::of(ctx).now).await.map(Customer)
+        auth::create_customer(&app(ctx).database, &input.name, Caller::of(ctx).clock.now).await.map(Customer)
     }
 
     /// Gives a customer another name; for admins. `CONFLICT` if it is taken.
@@ -135,7 +135,7 @@ impl CustomerMutations {
         #[graphql(desc = "What changes.")] input: CustomerInput,
     ) -> Result<Customer> {
         Caller::of(ctx).may(Scope::Admin)?;
-        auth::rename_customer(&app(ctx).database, key(&id)?, &input.name, Caller::of(ctx).now).await.map(Customer)
+        auth::rename_customer(&app(ctx).database, key(&id)?, &input.name, Caller::of(ctx).clock.now).await.map(Customer)
     }
 
     /// Deletes a customer, its grants and its API keys; for admins. Answers with the customer as it was. `CONFLICT` while it
@@ -158,7 +158,7 @@ impl CustomerMutations {
         Caller::of(ctx).may(Scope::Admin)?;
         let parks = park_keys(ctx, parks).await?;
         let database = &app(ctx).database;
-        auth::grant_parks(database, key(&customer)?, &parks, Caller::of(ctx).now).await?;
+        auth::grant_parks(database, key(&customer)?, &parks, Caller::of(ctx).clock.now).await?;
         named(ctx, &customer).await
     }
 

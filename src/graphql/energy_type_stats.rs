@@ -1,13 +1,12 @@
 //! Stats of all parks of an energy type.
 
 use async_graphql::SimpleObject;
-use chrono::{DateTime, Utc};
 
+use super::clock::Clock;
 use super::park::EnergyType;
 use super::rows::{Column, Row};
 use super::stats::{self, Figures, HasFigures};
 use crate::app::energy_type_stats::{TypeKey, TypeStats};
-use crate::domain::chrono;
 
 /// The figures of the parks of one energy type in one bucket.
 ///
@@ -57,12 +56,12 @@ impl Row for EnergyTypeStats {
 
 impl EnergyTypeStats {
     /// The stats as the API shows them at the instant `now`.
-    pub fn new(stats: &TypeStats, now: DateTime<Utc>) -> Self {
+    pub fn new(stats: &TypeStats, clock: &Clock) -> Self {
         let totals = stats.totals;
         Self {
             energy_type: stats.energy_type.into(),
             park_count: i32::try_from(stats.park_count).unwrap_or(i32::MAX),
-            figures: Figures::new(&stats.stats, now),
+            figures: Figures::new(&stats.stats, clock),
             total_min: totals.and_then(|totals| totals.min),
             total_max: totals.and_then(|totals| totals.max),
             total_mean: totals.and_then(|totals| totals.mean),

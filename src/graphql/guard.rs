@@ -32,6 +32,9 @@ const UPLOAD_MARK: &str = "#__graphql_file__:";
 /// The mutations that need no credential, and bring their own.
 const SIGN_IN: [&str; 3] = ["login", "refreshToken", "logout"];
 
+/// The queries of parks, readings and stats, and of nothing else.
+const OF_DATA: [&str; 5] = ["park", "parks", "parkStats", "energyTypeStats", "__typename"];
+
 /// The most that introspection may answer with, about: three times what tools ask for.
 const MAX_INTROSPECTION: usize = 1_000_000;
 
@@ -94,6 +97,8 @@ pub struct Upload {
 pub struct Admission {
     /// The kind of operation that will run.
     pub kind: OperationType,
+    /// Whether it only reads parks, readings and stats, so that the same data and the same time give the same answer.
+    pub is_of_data: bool,
     /// Whether it does nothing but sign in or out, for which no credential is needed.
     pub only_signs_in: bool,
     /// Fields that its answer could hold.
@@ -178,11 +183,13 @@ impl<'a> Guard<'a> {
             }
         }
         // Without an operation to run, executing says what is wrong.
-        let (mut kind, mut cost, mut only_signs_in) = (OperationType::Query, 0, false);
+        let (mut kind, mut cost) = (OperationType::Query, 0);
+        let (mut only_signs_in, mut is_of_data) = (false, false);
         if let Some(operation) = selected(&document, request.operation_name.as_deref()) {
             fill_in(operation, &mut request.variables)?;
             kind = operation.ty;
             only_signs_in = kind == OperationType::Mutation && weight::only_fields(operation, &SIGN_IN);
+            is_of_data = kind == OperationType::Query && weight::only_fields(operation, &OF_DATA);
             cost = Prices::new(&document, &request.variables).operation(operation);
             self.price(cost)?;
             if kind != OperationType::Mutation {
@@ -192,7 +199,7 @@ impl<'a> Guard<'a> {
         }
         plain::make_plain(&mut document, &request.variables);
         request.set_parsed_query(document);
-        Ok(Admission { kind, only_signs_in, cost, left: self.limits.cost - self.cost })
+        Ok(Admission { kind, is_of_data, only_signs_in, cost, left: self.limits.cost - self.cost })
     }
 
     /// How many values the variables hold, none of them too deep.

@@ -187,7 +187,7 @@ impl LoadQueries {
     ) -> Result<LoadConnection> {
         let reads = reads(ctx, Scope::ReadingsWrite)?;
         let asked = Paging { first, after, last: None, before: None }.check::<Uuid>(MAX_PAGE)?;
-        let loads = reads.loads(&asked.page, Caller::of(ctx).now).await?;
+        let loads = reads.loads(&asked.page, Caller::of(ctx).clock.now).await?;
         Ok(asked.connection(loads.into_iter().map(Load).collect(), LoadTotal, |load| load.0.id))
     }
 
@@ -195,6 +195,6 @@ impl LoadQueries {
     async fn load(&self, ctx: &Context<'_>, #[graphql(desc = "Its global id.")] id: ID) -> Result<Option<Load>> {
         let reads = reads(ctx, Scope::ReadingsWrite)?;
         let Some(NodeId::Load(id)) = NodeId::read(&id) else { return Ok(None) };
-        Ok(reads.find_load(id, Caller::of(ctx).now).await?.map(Load))
+        Ok(reads.find_load(id, Caller::of(ctx).clock.now).await?.map(Load))
     }
 }

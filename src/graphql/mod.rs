@@ -8,6 +8,7 @@ mod api_keys;
 mod audit;
 mod caller;
 mod changes;
+mod clock;
 mod conditions;
 mod connection;
 mod customers;
@@ -44,6 +45,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{EmptySubscription, MergedObject, Request, Response};
 
 pub use self::caller::{Caller, PerMinute};
+pub use self::clock::Clock;
 pub use self::ids::NodeId;
 use self::loaders::Loaders;
 use self::order::Order;

@@ -64,7 +64,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
             Ok(Loaders::of(ctx).park(park).await?.map(|park| Node::Park(Park(park))))
         }
         Some(NodeId::Load(load)) if principal.may(Scope::ReadingsWrite).is_ok() => {
-            let now = Caller::of(ctx).now;
+            let now = Caller::of(ctx).clock.now;
             Ok(reads(ctx, Scope::ReadingsWrite)?.find_load(load, now).await?.map(|load| Node::Load(Load(load))))
         }
         Some(NodeId::User(user)) if principal.may(Scope::Admin).is_ok() => {

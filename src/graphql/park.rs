@@ -192,7 +192,7 @@ impl Park {
             timezone: timezone.map(|zone| zone.0),
         };
         let stats = Loaders::of(ctx).stats(StatsKey { park: self.0.id, question }).await?;
-        let now = Caller::of(ctx).now;
-        Ok(Rows(stats.iter().map(|stats| ParkStats::new(stats, self.clone(), now)).collect()))
+        let clock = &Caller::of(ctx).clock;
+        Ok(Rows(stats.iter().map(|stats| ParkStats::new(stats, self.clone(), clock)).collect()))
     }
 }

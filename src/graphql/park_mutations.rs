@@ -126,7 +126,7 @@ impl ParkMutations {
         Caller::of(ctx).principal()?.may_keep_parks()?;
         let details = ParkDetails::try_from(input)?;
         let write = app(ctx).database.write().await?;
-        let park = domain::Park::clone(&*write.insert_park(&details, Caller::of(ctx).now).await?);
+        let park = domain::Park::clone(&*write.insert_park(&details, Caller::of(ctx).clock.now).await?);
         write.commit().await?;
         Ok(Park(Arc::new(park)))
     }
@@ -144,7 +144,7 @@ impl ParkMutations {
         let park = write.lock_park(id).await?.ok_or_else(parks::gone)?;
         Notes::name(ctx, &park.details.name);
         let details = input.apply(&park.details)?;
-        let park = domain::Park::clone(&*write.update_park(&park, &details, Caller::of(ctx).now).await?);
+        let park = domain::Park::clone(&*write.update_park(&park, &details, Caller::of(ctx).clock.now).await?);
         write.commit().await?;
         Ok(Park(Arc::new(park)))
     }
@@ -154,7 +154,8 @@ impl ParkMutations {
     async fn delete_park(&self, ctx: &Context<'_>, #[graphql(desc = "Which.")] id: ID) -> Result<Load> {
         Caller::of(ctx).principal()?.may_keep_parks()?;
         let park = parks::get(ctx, ParkBy::Id(id)).await?;
-        let load = crate::ingest::delete_park(&app(ctx).database, park.id, &by(ctx)?, Caller::of(ctx).now).await?;
+        let load =
+            crate::ingest::delete_park(&app(ctx).database, park.id, &by(ctx)?, Caller::of(ctx).clock.now).await?;
         let (outcome, detail) = Outcome::of_load(&load);
         let name = Some(park.details.name.clone());
         Notes::add(ctx, Note { name, outcome: Some(outcome), detail: Some(detail), ..Note::default() });
@@ -171,7 +172,7 @@ impl ParkMutations {
     ) -> Result<Load> {
         let by = by(ctx)?;
         let park = parks::get(ctx, park).await?.id;
-        let now = Caller::of(ctx).now;
+        let now = Caller::of(ctx).clock.now;
         let load = crate::ingest::delete_readings(&app(ctx).database, park, range.into(), &by, now).await?;
         Notes::load(ctx, &load);
         Ok(Load(load))

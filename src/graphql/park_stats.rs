@@ -1,13 +1,12 @@
 //! Stats of a park.
 
 use async_graphql::SimpleObject;
-use chrono::{DateTime, Utc};
 
+use super::clock::Clock;
 use super::park::Park;
 use super::rows::{Column, Plan, Row};
 use super::stats::{self, Figures, HasFigures};
 use crate::domain::bucket_stats::BucketStats;
-use crate::domain::chrono;
 
 /// The figures of one park in one bucket.
 #[derive(SimpleObject)]
@@ -40,8 +39,8 @@ impl Row for ParkStats {
 
 impl ParkStats {
     /// The stats as the API shows them at the instant `now`.
-    pub fn new(stats: &BucketStats, park: Park, now: DateTime<Utc>) -> Self {
-        Self { park, figures: Figures::new(stats, now), from: stats.bucket.from }
+    pub fn new(stats: &BucketStats, park: Park, clock: &Clock) -> Self {
+        Self { park, figures: Figures::new(stats, clock), from: stats.bucket.from }
     }
 
     /// The place in the order: the bucket's start, then the park's name.

@@ -161,7 +161,7 @@ impl SessionMutations {
         let (scope, address, device) = (scopes.as_deref(), caller.address, &caller.device);
         let sign_in = auth::SignIn { username: &username, password: &password, scope, address, device };
         let App { database, keys, passwords, devices, .. } = app.as_ref();
-        let token = auth::login(database, keys, passwords, devices, sign_in, caller.now).await?;
+        let token = auth::login(database, keys, passwords, devices, sign_in, caller.clock.now).await?;
         Ok(token.into())
     }
 
@@ -171,7 +171,7 @@ impl SessionMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The latest refresh token.")] refresh_token: String,
     ) -> Result<Token> {
-        let (app, now) = (app(ctx), Caller::of(ctx).now);
+        let (app, now) = (app(ctx), Caller::of(ctx).clock.now);
         let tried = auth::refresh(&app.database, &app.keys, &Secret::from(refresh_token), None, now).await;
         Notes::add(ctx, Note { actor: tried.by, ..Note::default() });
         tried.ended.map(Into::into)
@@ -183,7 +183,7 @@ impl SessionMutations {
         ctx: &Context<'_>,
         #[graphql(desc = "The latest refresh token.")] refresh_token: String,
     ) -> Result<bool> {
-        let tried = auth::logout(&app(ctx).database, &Secret::from(refresh_token), Caller::of(ctx).now).await;
+        let tried = auth::logout(&app(ctx).database, &Secret::from(refresh_token), Caller::of(ctx).clock.now).await;
         // What ended nothing is told as a refusal, of which so many are told a minute: anyone may send it.
         let is_nothing = matches!(tried.ended, Ok(false));
         let detail = is_nothing.then(|| "the token is of no session that stands".to_owned());

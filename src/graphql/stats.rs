@@ -1,13 +1,12 @@
 //! What all stats have in common: the parts of the question, and the figures.
 
 use async_graphql::{Enum, InputObject, SimpleObject};
-use chrono::{DateTime as ChronoDateTime, Utc};
 
+use super::clock::Clock;
 use super::rows::Column;
 use super::scalars::{Date, DateTime, Long};
 use crate::domain::bucket_stats::BucketStats;
 use crate::domain::calendar;
-use crate::domain::chrono;
 use crate::domain::range::DateRange;
 
 /// How long a bucket is. Buckets are bounded by local clocks: a day has 23, 24 or 25 hours.
@@ -83,8 +82,8 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figures as the API shows them at the instant `now`.
-    pub fn new(stats: &BucketStats, now: ChronoDateTime<Utc>) -> Self {
+    /// The figures as the API shows them by that clock.
+    pub fn new(stats: &BucketStats, clock: &Clock) -> Self {
         Self {
             date: Date(stats.bucket.date),
             from: DateTime::utc(stats.bucket.from),
@@ -93,7 +92,7 @@ impl Figures {
             count: Long(stats.count()),
             expected: Long(stats.expected()),
             completeness: stats.completeness(),
-            is_partial: stats.is_partial(now.timestamp()),
+            is_partial: stats.is_partial(|instant| clock.has_come(instant)),
             min: stats.figures.map(|figures| figures.min),
             max: stats.figures.map(|figures| figures.max),
             sum: stats.figures.map(|figures| figures.sum),

@@ -80,8 +80,8 @@ impl StatsQueries {
         let question = question(dates, granularity, timezone);
         let asked = Paging { first, after, last, before }.check::<ParkStatsKey>(MAX_LONG_PAGE)?;
         let rows = park_stats::page(reads, &filter, question, &asked.page).await?;
-        let now = Caller::of(ctx).now;
-        let rows = rows.into_iter().map(|(park, stats)| ParkStats::new(&stats, Park(park), now)).collect();
+        let clock = &Caller::of(ctx).clock;
+        let rows = rows.into_iter().map(|(park, stats)| ParkStats::new(&stats, Park(park), clock)).collect();
         Ok(asked.connection(rows, ParkStatsTotal(filter, question), ParkStats::key))
     }
 
@@ -111,8 +111,8 @@ impl StatsQueries {
             look.field("nodes").field(field).exists() || look.field("edges").field("node").field(field).exists()
         });
         let rows = energy_type_stats::page(reads, &filter, question, &asked.page, totals).await?;
-        let now = Caller::of(ctx).now;
-        let rows = rows.iter().map(|stats| EnergyTypeStats::new(stats, now)).collect();
+        let clock = &Caller::of(ctx).clock;
+        let rows = rows.iter().map(|stats| EnergyTypeStats::new(stats, clock)).collect();
         Ok(asked.connection(rows, EnergyTypeStatsTotal(filter, question), EnergyTypeStats::key))
     }
 }

@@ -125,7 +125,7 @@ impl UserMutations {
         let customer = input.customer.as_ref().map(customers::key).transpose()?;
         let new = NewUser { name: &input.name, role: input.role.into(), customer };
         let (app, password) = (app(ctx), Secret::new(input.password));
-        auth::add_user(&app.database, &app.passwords, new, &password, Caller::of(ctx).now).await.map(User)
+        auth::add_user(&app.database, &app.passwords, new, &password, Caller::of(ctx).clock.now).await.map(User)
     }
 
     /// Changes a user; for admins. It counts from the user's next request on. `CONFLICT` if the name is taken, or if no
@@ -144,7 +144,7 @@ impl UserMutations {
         };
         let (name, role) = (not_null("name", input.name)?, not_null("role", input.role)?.map(Into::into));
         let changes = UserChanges { name, role, customer, disabled: not_null("disabled", input.disabled)? };
-        let user = auth::update_user(&app(ctx).database, key(&id)?, changes, Caller::of(ctx).now).await?;
+        let user = auth::update_user(&app(ctx).database, key(&id)?, changes, Caller::of(ctx).clock.now).await?;
         Notes::name(ctx, &user.name);
         Ok(User(user))
     }
@@ -179,10 +179,10 @@ impl UserMutations {
         if own == Some(user) {
             let current = current_password.ok_or_else(|| Error::invalid("currentPassword is needed for one's own"))?;
             let (current, address) = (Secret::new(current), caller.address);
-            auth::change_own_password(database, passwords, user, &current, &new, address, caller.now).await?;
+            auth::change_own_password(database, passwords, user, &current, &new, address, caller.clock.now).await?;
         } else {
             caller.may(Scope::Admin)?;
-            auth::set_password(database, passwords, user, &new, caller.now).await?;
+            auth::set_password(database, passwords, user, &new, caller.clock.now).await?;
         }
         let user = database.find_user_by_id(user).await?.ok_or_else(gone)?;
         Notes::name(ctx, &user.name);

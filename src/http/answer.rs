@@ -50,15 +50,21 @@ impl Answer {
     }
 }
 
+/// A text that is an answer without errors, as HTTP.
+pub fn text<H: Send + 'static>(media: Media, text: &Bytes, held: H) -> Response {
+    let body = Bytes::from_owner(Held { body: text.clone(), _held: held });
+    written(media, body).into_response()
+}
+
 /// The text of an answer, and what is held for it.
-struct Held<H> {
-    body: Vec<u8>,
+struct Held<B, H> {
+    body: B,
     _held: H,
 }
 
-impl<H> AsRef<[u8]> for Held<H> {
+impl<B: AsRef<[u8]>, H> AsRef<[u8]> for Held<B, H> {
     fn as_ref(&self) -> &[u8] {
-        &self.body
+        self.body.as_ref()
     }
 }
 

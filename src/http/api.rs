@@ -12,10 +12,11 @@ use crate::auth::{self, Meter, Principal};
 use crate::config::Introspection;
 use crate::domain::audit::{Entry, Outcome};
 use crate::domain::chrono::{DateTime, Utc};
+use crate::domain::data_version::DataVersion;
 use crate::error::{Error, Result};
 use crate::graphql::guard::Validator;
 use crate::graphql::wire::{Request, Response};
-use crate::graphql::{self, Caller, Schema};
+use crate::graphql::{self, Caller, Clock, Schema};
 
 /// The app and its schema.
 #[derive(Clone)]
@@ -115,13 +116,32 @@ impl Api {
     }
 
     /// Executes a request that the guard has admitted.
-    pub(super) async fn execute(&self, request: Request, principal: Option<Principal>, visitor: &Visitor) -> Response {
+    pub(super) async fn execute(
+        &self,
+        request: Request,
+        principal: Option<Principal>,
+        visitor: &Visitor,
+        clock: &Clock,
+    ) -> Response {
         let per_minute = visitor.standing.map(Standing::per_minute);
         let (address, device) = (visitor.address.0, visitor.device.clone());
-        let caller = Caller { principal, address, device, per_minute, now: self.app.now() };
+        let caller = Caller { principal, address, device, per_minute, clock: clock.clone() };
         let mut response = graphql::execute(&self.schema, request, &self.app, caller).await;
         device::tell(&visitor.device, self.app.keys.issuer(), &mut response.http_headers);
         response
+    }
+
+    /// The version of the data that its caller has seen at least, or else of now.
+    pub(super) async fn data_version(&self, principal: &Principal) -> Result<DataVersion> {
+        match principal.data_version {
+            Some(version) => Ok(version),
+            None => self.app.database.data_version().await,
+        }
+    }
+
+    /// The clock of a request that is answered now.
+    pub(super) fn clock(&self) -> Clock {
+        Clock::at(self.app.now())
     }
 
     /// Whether the database answers.

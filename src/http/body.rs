@@ -135,12 +135,6 @@ pub struct Bounds {
     pub batch: usize,
 }
 
-/// The call of a POST of JSON.
-pub async fn of_json(body: Body, bounds: Bounds, mut share: Share) -> Result<Call, Refused> {
-    let text = read(body, bounds.bytes, |bytes| share.take(bytes)).await?;
-    parse(&text, bounds, share)
-}
-
 /// The whole body, if it is not too large, comes in time, and each piece of it may be taken.
 pub async fn read(
     mut body: Body,

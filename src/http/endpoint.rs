@@ -6,14 +6,18 @@ use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method as HttpMethod, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use mime::Mime;
+use tokio::time::Instant;
 
-use super::answer::{Answer, refusal, status_of};
-use super::body::{self, Call, Member, Refused};
+use super::answer::{self, Answer, refusal, status_of};
+use super::body::{self, Call, Refused};
+use super::budget::Share;
+use super::cached;
 use super::credential::Credential;
-use super::crowd::Place;
+use super::execution::{Admitted, Outcome};
+use super::kept::{Method, Question};
 use super::negotiation::Media;
 use super::router::{Server, Settings};
 use super::upload::{self, Bounds};
@@ -21,8 +25,11 @@ use super::visitor::Visitor;
 use crate::auth::Principal;
 use crate::domain::access::Scope;
 use crate::error::Error;
-use crate::graphql::guard::{Admission, Guard};
+use crate::graphql::guard::Guard;
 use crate::graphql::wire::{self, OperationType};
+
+/// A body that was there so soon came with its head.
+const AT_ONCE: Duration = Duration::from_millis(10);
 
 /// Answers a GET, whose query string is the request. It only reads.
 pub async fn get(
@@ -32,27 +39,44 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
-    let asked = visitor
-        .principal()
-        .and_then(|principal| Ok((body::of_uri(&uri)?, principal, server.room.enter(visitor.who())?)));
-    let (member, principal, place) = match asked {
+    let entered = visitor.principal().and_then(|principal| Ok((principal, server.room.enter(visitor.who())?)));
+    let (principal, place) = match entered {
+        Ok(entered) => entered,
+        Err((status, error)) => return refusal(media, status, &error),
+    };
+    let text = uri.query().unwrap_or_default().as_bytes();
+    let asked =
+        async { Ok((question(&server, principal.as_ref(), media, Method::Get, text).await?, body::of_uri(&uri)?)) };
+    let (question, member) = match asked.await {
         Ok(asked) => asked,
         Err((status, error)) => return refusal(media, status, &error),
     };
-    let answer =
-        |response| Answer { responses: vec![response], is_batch: false, max_errors: server.settings.max_errors };
-    let mut guard = Guard::new(&server.settings.limits, server.api.validator());
-    match admit(&server, &visitor, &mut guard, member) {
-        Ok((admission, request)) if admission.kind == OperationType::Query => {
-            let response = execute(&server, &place, admission, request, principal, &visitor).await;
-            answer(response).into_http(media, place)
+    let found = question.as_ref().and_then(|question| server.found(question));
+    let outcome = if let Some(answer) = found {
+        Outcome::Answer(answer)
+    } else {
+        let mut guard = Guard::new(&server.settings.limits, server.api.validator());
+        match Admitted::of(&server, &visitor, &mut guard, member) {
+            Ok(admitted) if admitted.admission.kind == OperationType::Query => {
+                admitted.execute(&server, &place, principal, &visitor, question.as_ref()).await
+            }
+            Ok(_) => {
+                let error = Error::invalid("GET only reads: send a mutation by POST");
+                let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
+                return (allow, refusal(media, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response();
+            }
+            Err(errors) => Outcome::Response(Box::new(wire::Response::from_errors(errors))),
         }
-        Ok(_) => {
-            let error = Error::invalid("GET only reads: send a mutation by POST");
-            let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
-            (allow, refusal(media, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response()
+    };
+    match (outcome, question) {
+        (Outcome::Answer(answer), Some(question)) => {
+            cached::answer(media, &answer, question.tag(&answer.same_within), &headers, place)
         }
-        Err(errors) => answer(wire::Response::from_errors(errors)).into_http(media, place),
+        (Outcome::Answer(answer), None) => answer::text(media, &answer.text, place),
+        (Outcome::Response(response), _) => {
+            let max_errors = server.settings.max_errors;
+            Answer { responses: vec![*response], is_batch: false, max_errors }.into_http(media, place)
+        }
     }
 }
 
@@ -61,50 +85,114 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let Some(media) = Media::preferred(request.headers()) else { return not_acceptable() };
     let is_anonymous = !Credential::is_shown(request.headers());
     let (parts, body) = request.into_parts();
-    let asked =
-        call(&server, &visitor, &parts, body).await.and_then(|asked| Ok((asked, server.room.enter(visitor.who())?)));
-    let (Call { members, is_batch, share }, place) = match asked {
-        Ok(call) => call,
-        Err((status, error)) => {
-            let mut response = refusal(media, status, &error);
-            if is_anonymous && status == StatusCode::UNAUTHORIZED {
-                // Nothing was wrong with a credential that was not there (RFC 6750, section 3.1).
-                let challenge = HeaderValue::from_static(r#"Bearer realm="energy-parks""#);
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-            }
-            return response;
-        }
+    let content = content(&server, &visitor, &parts, body).await;
+    let entered = content.and_then(|content| Ok((content, server.room.enter(visitor.who())?)));
+    let (content, place) = match entered {
+        Ok(entered) => entered,
+        Err((status, error)) => return refused(media, is_anonymous, status, &error),
     };
     let visitor = visitor.still(&server, &parts.headers).await;
+    let question = match content.question(&server, &visitor, media).await {
+        Ok(question) => question,
+        Err((status, error)) => return refusal(media, status, &error),
+    };
+    if let Some(answer) = question.as_ref().and_then(|question| server.found(question)) {
+        return answer::text(media, &answer.text, place);
+    }
+    let Call { members, is_batch, share } = match content.call(server.bounds()) {
+        Ok(call) => call,
+        Err((status, error)) => return refusal(media, status, &error),
+    };
     // All are looked at before the first is executed.
     let mut guard = Guard::new(&server.settings.limits, server.api.validator());
-    let admitted: Vec<_> = members.into_iter().map(|member| admit(&server, &visitor, &mut guard, member)).collect();
+    let admitted: Vec<_> =
+        members.into_iter().map(|member| Admitted::of(&server, &visitor, &mut guard, member)).collect();
     let principal = match visitor.principal() {
         Ok(principal) => principal,
         // Clients that send their token with all they send must get a new one when it has expired.
         Err((StatusCode::UNAUTHORIZED, _)) if admitted.iter().all(only_signs_in) => None,
         Err((status, error)) => return refusal(media, status, &error),
     };
+    let question = question.filter(|_| !is_batch);
     let mut responses = Vec::with_capacity(admitted.len());
     for member in admitted {
-        responses.push(match member {
-            Ok((admission, request)) => execute(&server, &place, admission, request, principal.clone(), &visitor).await,
-            Err(errors) => wire::Response::from_errors(errors),
-        });
+        let outcome = match member {
+            Ok(admitted) => admitted.execute(&server, &place, principal.clone(), &visitor, question.as_ref()).await,
+            Err(errors) => Outcome::Response(Box::new(wire::Response::from_errors(errors))),
+        };
+        match outcome {
+            // Of a question alone, which is one.
+            Outcome::Answer(answer) => return answer::text(media, &answer.text, (place, share)),
+            Outcome::Response(response) => responses.push(*response),
+        }
     }
     Answer { responses, is_batch, max_errors: server.settings.max_errors }.into_http(media, (place, share))
 }
 
-/// What a POST asks for. The body is read last: nobody sends a large one in vain.
-async fn call(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) -> Result<Call, Refused> {
-    let Settings { max_batch, max_values, max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
-    let bounds = body::Bounds { bytes: max_json_bytes, values: max_values, batch: max_batch };
-    let kind = content_type(&parts.headers)?;
-    match kind {
+fn refused(media: Media, is_anonymous: bool, status: StatusCode, error: &Error) -> Response {
+    let mut response = refusal(media, status, error);
+    if is_anonymous && status == StatusCode::UNAUTHORIZED {
+        // Nothing was wrong with a credential that was not there (RFC 6750, section 3.1).
+        let challenge = HeaderValue::from_static(r#"Bearer realm="energy-parks""#);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// The question that a text is, if somebody is known to ask it.
+async fn question(
+    server: &Server,
+    principal: Option<&Principal>,
+    media: Media,
+    method: Method,
+    text: &[u8],
+) -> Result<Option<Question>, Refused> {
+    let Some(principal) = principal else { return Ok(None) };
+    let version = server.api.data_version(principal).await.map_err(|error| (status_of(&error), error))?;
+    Ok(Some(Question::of(principal, version, media, method, text)))
+}
+
+/// The content of a POST, read whole.
+enum Content {
+    /// A text of JSON, and whether it was waited for.
+    Text {
+        text: Vec<u8>,
+        share: Share,
+        waited: bool,
+    },
+    Call(Call),
+}
+
+impl Content {
+    /// The question that it is, if it is a text.
+    async fn question(&self, server: &Server, visitor: &Visitor, media: Media) -> Result<Option<Question>, Refused> {
+        let Self::Text { text, waited, .. } = self else { return Ok(None) };
+        let Ok(Some(mut principal)) = visitor.principal() else { return Ok(None) };
+        if *waited {
+            // The data may have changed since the head of the request came.
+            principal.data_version = None;
+        }
+        question(server, Some(&principal), media, Method::Post, text).await
+    }
+
+    fn call(self, bounds: body::Bounds) -> Result<Call, Refused> {
+        match self {
+            Self::Text { text, share, .. } => body::parse(&text, bounds, share),
+            Self::Call(call) => Ok(call),
+        }
+    }
+}
+
+/// Reads what a POST asks. The body is read last: nobody sends a large one in vain.
+async fn content(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) -> Result<Content, Refused> {
+    let Settings { max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
+    match content_type(&parts.headers)? {
         ContentType::Json => {
             let is_known = matches!(visitor.principal(), Ok(Some(_)));
             let bytes = if is_known { max_json_bytes } else { max_anonymous_bytes };
-            body::of_json(body, body::Bounds { bytes, ..bounds }, server.budget.share(is_known)).await
+            let (mut share, began) = (server.budget.share(is_known), Instant::now());
+            let text = body::read(body, bytes, |bytes| share.take(bytes)).await?;
+            Ok(Content::Text { text, share, waited: began.elapsed() > AT_ONCE })
         }
         ContentType::Multipart => {
             // Files are for loads alone. The credential is a header too, without which a page of another site could
@@ -118,8 +206,9 @@ async fn call(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) -> 
                 server.api.refused("upload", principal.as_ref(), None, visitor.address, error.to_string());
                 (status_of(&error), error)
             })?;
-            let bounds = Bounds { file_bytes: max_upload_bytes, operations: bounds, patience: body::PATIENCE };
-            upload::of_multipart(Request::from_parts(parts.clone(), body), bounds, server.budget.share(true)).await
+            let bounds = Bounds { file_bytes: max_upload_bytes, operations: server.bounds(), patience: body::PATIENCE };
+            let request = Request::from_parts(parts.clone(), body);
+            upload::of_multipart(request, bounds, server.budget.share(true)).await.map(Content::Call)
         }
     }
 }
@@ -148,56 +237,8 @@ fn content_type(headers: &HeaderMap) -> Result<ContentType, Refused> {
     }
 }
 
-/// A request that may be executed, or why it may not.
-type Admitted = Result<(Admission, wire::Request), Vec<wire::ServerError>>;
-
-fn admit(server: &Server, visitor: &Visitor, guard: &mut Guard<'_>, mut member: Member) -> Admitted {
-    server.documents.fill_in(&mut member).map_err(|error| {
-        if wire::code_of(&error) == Some("FORBIDDEN") {
-            let principal = visitor.principal().ok().flatten();
-            server.api.refused("document", principal.as_ref(), None, visitor.address, error.message.clone());
-        }
-        vec![error]
-    })?;
-    let Member { mut request, uploads, .. } = member;
-    guard.admit(&mut request, uploads).map(|admission| (admission, request))
-}
-
-fn only_signs_in(admitted: &Admitted) -> bool {
-    admitted.as_ref().is_ok_and(|(admission, _)| admission.only_signs_in)
-}
-
-/// Executes an admitted request. What reads waits for its turn and has an end; a load takes its time.
-async fn execute(
-    server: &Server,
-    place: &Place,
-    admission: Admission,
-    request: wire::Request,
-    principal: Option<Principal>,
-    visitor: &Visitor,
-) -> wire::Response {
-    // Large, since it holds what a query needs: not on every caller's stack.
-    let execution = Box::pin(server.api.execute(request, principal, visitor));
-    let mut response = if admission.kind == OperationType::Mutation {
-        execution.await
-    } else {
-        let in_turn = async {
-            let _turn = place.turn().await;
-            execution.await
-        };
-        within(server.settings.query_timeout, in_turn).await
-    };
-    admission.tell(&mut response);
-    response
-}
-
-/// The answer, or a refusal where it takes too long: it is given up then, its statements too.
-async fn within(limit: Duration, execution: impl Future<Output = wire::Response>) -> wire::Response {
-    tokio::time::timeout(limit, execution).await.unwrap_or_else(|_| {
-        tracing::warn!(seconds = limit.as_secs(), "a query took too long and was given up");
-        let sentence = format!("the query took longer than {} seconds; ask for less", limit.as_secs());
-        wire::refused(&Error::TooComplex(sentence))
-    })
+fn only_signs_in(admitted: &Result<Admitted, Vec<wire::ServerError>>) -> bool {
+    admitted.as_ref().is_ok_and(|admitted| admitted.admission.only_signs_in)
 }
 
 fn not_acceptable() -> Response {
@@ -206,20 +247,8 @@ fn not_acceptable() -> Response {
 }
 
 /// Any other method.
-pub async fn other(method: Method) -> Response {
+pub async fn other(method: HttpMethod) -> Response {
     let error = Error::Invalid(format!("{method} is neither GET nor POST"));
     let allow = [(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"))];
     (allow, refusal(Media::Json, StatusCode::METHOD_NOT_ALLOWED, &error)).into_response()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_query_that_takes_too_long_is_given_up() {
-        let answer = within(Duration::from_millis(1), std::future::pending()).await;
-        assert_eq!(wire::code(&answer), Some("TOO_COMPLEX"));
-        assert!(wire::is_request_error(&answer));
-    }
 }

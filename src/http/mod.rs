@@ -18,6 +18,9 @@ mod audit_tests;
 mod bearer_tests;
 mod body;
 mod budget;
+mod cached;
+#[cfg(test)]
+mod cached_tests;
 mod credential;
 mod cross_origin;
 mod crowd;
@@ -26,9 +29,11 @@ mod device;
 mod document_tests;
 mod documents;
 mod endpoint;
+mod execution;
 #[cfg(test)]
 mod foreign_tests;
 mod health;
+mod kept;
 mod layers;
 #[cfg(test)]
 mod limit_tests;

@@ -21,8 +21,9 @@ use super::budget::{Budget, VALUE_BYTES};
 use super::crowd::Room;
 use super::documents::{Documents, Trusted};
 use super::health::{self, Readiness};
+use super::kept::{Answer, Kept, Question};
 use super::rate::Rate;
-use super::{address, cross_origin, endpoint, layers, oauth, pages, rest, visitor};
+use super::{address, body, cross_origin, endpoint, layers, oauth, pages, rest, visitor};
 use crate::config::Config;
 use crate::graphql::guard::Limits;
 
@@ -59,6 +60,8 @@ pub struct Settings {
     pub only_trusted: bool,
     /// Bytes for documents that were sent before and are then asked for by their hash.
     pub persisted_bytes: usize,
+    /// Bytes for answers that are kept.
+    pub kept_bytes: usize,
     /// The other sites that may ask in a visitor's browser.
     pub origins: Arc<[HeaderValue]>,
     /// The proxies that are believed when they say from where a request comes.
@@ -83,6 +86,7 @@ impl Default for Settings {
             trusted: Arc::default(),
             only_trusted: false,
             persisted_bytes: 4_000_000,
+            kept_bytes: 128_000_000,
             origins: Arc::default(),
             trusted_proxies: Arc::default(),
         }
@@ -121,6 +125,7 @@ impl From<&Config> for Settings {
             max_queries_of_one: count(set.max_queries_per_caller),
             only_trusted: config.trusted_documents_only,
             persisted_bytes: count(set.max_persisted_mb).saturating_mul(1_000_000),
+            kept_bytes: count(config.cache_mb).saturating_mul(1_000_000),
             // They are visible ASCII.
             origins: config.cors_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect(),
             trusted_proxies: config.trusted_proxies.as_slice().into(),
@@ -139,6 +144,20 @@ pub(super) struct Server {
     pub(super) room: Room,
     pub(super) budget: Budget,
     pub(super) documents: Arc<Documents>,
+    pub(super) kept: Kept,
+}
+
+impl Server {
+    /// What a text of JSON may hold.
+    pub(super) fn bounds(&self) -> body::Bounds {
+        let Settings { max_batch: batch, max_values: values, max_json_bytes: bytes, .. } = self.settings;
+        body::Bounds { bytes, values, batch }
+    }
+
+    /// The answer to a question, if it is kept.
+    pub(super) fn found(&self, question: &Question) -> Option<Arc<Answer>> {
+        self.kept.find(question, self.api.app().now().timestamp())
+    }
 }
 
 /// The whole router.
@@ -153,7 +172,8 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     let budget = Budget::new(settings.max_bodies_bytes, largest_in_memory.saturating_add(2 << 20));
     let documents = Documents::new(settings.trusted.clone(), settings.only_trusted, settings.persisted_bytes);
     let cross_origin = option_layer(cross_origin::layer(&settings.origins));
-    let server = Server { api, readiness, settings, rate, room, budget, documents: Arc::new(documents) };
+    let (documents, kept) = (Arc::new(documents), Kept::new(settings.kept_bytes));
+    let server = Server { api, readiness, settings, rate, room, budget, documents, kept };
     let graphql = get(endpoint::get)
         .post(endpoint::post)
         .fallback(endpoint::other)

@@ -40,15 +40,9 @@ const FROM: &str = " FROM api_key k LEFT JOIN \"user\" u ON u.id = k.user_id
 impl Database {
     /// The key of that prefix, whatever has become of it, and what its text is checked against. One statement.
     pub async fn find_api_key(&self, prefix: &str) -> Result<Option<(ApiKey, KeyHash)>> {
-        let mut sql = self.sql("SELECT k.hash, (SELECT s.value FROM secret s WHERE s.name = ");
-        sql.bind(secrets::API_KEYS).push(") AS secret, ");
-        let mut sql = select(sql);
-        sql.push(" AND k.prefix").in_texts([prefix]);
+        let sql = by_prefix(self.sql("SELECT "), prefix);
         let row = sql.row(&self.reader().await?).await?;
-        row.map(|row| {
-            Ok((api_key(&row)?, KeyHash { secret: row.try_get("", "secret")?, hash: row.try_get("", "hash")? }))
-        })
-        .transpose()
+        row.map(|row| Ok((api_key(&row)?, hash(&row)?))).transpose()
     }
 
     /// The key of that id, whatever has become of it. One statement.
@@ -133,6 +127,19 @@ impl Write {
 fn select(mut sql: Sql) -> Sql {
     sql.push(COLUMNS).push(", ").push(users::COLUMNS).push(", ").push(customers::COLUMNS).push(FROM);
     sql
+}
+
+/// The key of that prefix, with what its text is checked against.
+pub(super) fn by_prefix(mut start: Sql, prefix: &str) -> Sql {
+    start.push("k.hash, (SELECT s.value FROM secret s WHERE s.name = ").bind(secrets::API_KEYS).push(") AS secret, ");
+    let mut sql = select(start);
+    sql.push(" AND k.prefix").in_texts([prefix]);
+    sql
+}
+
+/// What the text of a row's key is checked against.
+pub(super) fn hash(row: &QueryResult) -> Result<KeyHash> {
+    Ok(KeyHash { secret: row.try_get("", "secret")?, hash: row.try_get("", "hash")? })
 }
 
 /// The key of that id.

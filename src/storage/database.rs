@@ -14,6 +14,7 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::timeout;
 
 use super::fault::{answer, timed_out};
+use super::lookups::Lookups;
 use super::moment::Moment;
 use super::sql::Sql;
 use crate::error::{Error, Result};
@@ -56,6 +57,8 @@ pub struct Database {
     /// As many as may hold a connection for all that one query reads; the others stay for who asks and what is written.
     pub(super) readers: Arc<Semaphore>,
     pub(super) patience: Duration,
+    /// Who is asking, as far as that is being found out.
+    pub(super) lookups: Lookups,
     /// What is read as of one moment shares it.
     pub(super) moment: Option<Moment>,
 }
@@ -86,7 +89,7 @@ impl Database {
         let connections = settings.max_connections.max(2);
         let readers = usize::try_from(connections - connections.div_ceil(4)).unwrap_or(1);
         let (readers, patience) = (Arc::new(Semaphore::new(readers)), settings.patience);
-        Ok(Self { pool, statements, gate, readers, patience, moment: None })
+        Ok(Self { pool, statements, gate, readers, patience, lookups: Lookups::default(), moment: None })
     }
 
     /// Whether it is PostgreSQL.

@@ -18,6 +18,7 @@ impl Write {
     /// where the name is taken.
     pub async fn insert_park(&self, details: &ParkDetails, now: DateTime<Utc>) -> Result<LockedPark> {
         check(details)?;
+        self.changes_data();
         let id = self.next_park_id().await?;
         let mut row = columns(details, now);
         row.id = ActiveValue::Set(id.0);
@@ -35,6 +36,7 @@ impl Write {
         now: DateTime<Utc>,
     ) -> Result<LockedPark> {
         check(details)?;
+        self.changes_data();
         let mut row = columns(details, now);
         row.id = ActiveValue::Unchanged(park.id.0);
         row.update(self.connection()).await.map_err(|fault| name_taken(fault, details))?;

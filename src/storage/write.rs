@@ -1,9 +1,12 @@
 //! One transaction that writes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sea_orm::{DatabaseTransaction, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::timeout;
 
+use super::data_version;
 use super::database::{Database, PATIENCE};
 use super::sql::Sql;
 use crate::error::{Error, Result};
@@ -12,6 +15,8 @@ use crate::error::{Error, Result};
 pub struct Write {
     transaction: DatabaseTransaction,
     backend: sea_orm::DbBackend,
+    /// Whether a statement was begun that changes what the data's version is of.
+    is_change: AtomicBool,
     /// Let go after the transaction: fields are dropped in their order.
     _turn: Option<OwnedMutexGuard<()>>,
 }
@@ -31,13 +36,17 @@ impl Database {
             ..TransactionOptions::default()
         };
         let transaction = self.pool().begin_with_options(options).await?;
-        Ok(Write { transaction, backend: self.backend(), _turn: turn })
+        Ok(Write { transaction, backend: self.backend(), is_change: AtomicBool::new(false), _turn: turn })
     }
 }
 
 impl Write {
     /// Makes all of it last.
     pub async fn commit(self) -> Result<()> {
+        if self.is_change.load(Ordering::Relaxed) {
+            // Last, since others who raise the same row wait until this ends.
+            data_version::raise(self.sql("")).execute(self.connection()).await?;
+        }
         Ok(self.transaction.commit().await?)
     }
 
@@ -50,7 +59,15 @@ impl Write {
         &self.transaction
     }
 
+    /// Notes that parks, readings, stats or grants are changed; [`Write::sql`] does of itself.
+    pub(super) fn changes_data(&self) {
+        self.is_change.store(true, Ordering::Relaxed);
+    }
+
     pub(super) fn sql(&self, text: &str) -> Sql {
+        if data_version::is_change(text) {
+            self.changes_data();
+        }
         Sql::new(self.backend, text)
     }
 }

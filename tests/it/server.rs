@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use energy_parks::app::App;
+use energy_parks::app::{App, Now};
 use energy_parks::auth::{Cost, Keys, Passwords, add_user, create_user};
 use energy_parks::config::Introspection;
 use energy_parks::domain::access::{CustomerId, Role};
@@ -160,10 +160,16 @@ impl TestServer {
 
     /// A second server process over the same database: nothing is shared but what is kept there, and the signing key.
     pub async fn beside(&self) -> Self {
+        self.beside_with(Settings::default(), Arc::new(now)).await
+    }
+
+    /// The same by its own settings and clock.
+    pub async fn beside_with(&self, settings: Settings, clock: Now) -> Self {
         let database = Database::connect(&storage::Settings::new(&self.url)).await.unwrap();
         let keys = Keys::from_pem(&self.pem, ISSUER).unwrap();
-        let app = Arc::new(App::new(database.clone(), keys, Passwords::new(Cost::LEAST).unwrap(), Arc::new(now)));
-        let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), Settings::default());
+        let app = Arc::new(App::new(database.clone(), keys, Passwords::new(Cost::LEAST).unwrap(), clock));
+        let settings = Settings { rate_limit: 0, ..settings };
+        let router = router(Api::new(app.clone(), Introspection::Open), Readiness::default(), settings);
         let (url, pem) = (self.url.clone(), self.pem.clone());
         let (operator, reader) = (self.operator.clone(), self.reader.clone());
         Self { database, app, url, pem, router, operator, reader, _folder: None }
@@ -184,6 +190,15 @@ impl TestServer {
         let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
         self.app.settle().await;
         (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    /// The text of the answer to whoever shows that header, byte for byte.
+    pub async fn text_to(&self, (header, value): (&str, &str), document: &str) -> String {
+        let body = json!({ "query": document }).to_string();
+        let request = Request::post("/graphql").header(header::CONTENT_TYPE, "application/json").header(header, value);
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
     }
 
     /// The value of the header `authorization` of one who signs in.

@@ -133,6 +133,7 @@ impl ForeignIssuer {
             foreign: Some(claims.identity()),
             api_key: None,
             left: None,
+            data_version: None,
         })
     }
 

@@ -104,9 +104,9 @@ impl BucketStats {
         ratio(self.figures.map_or(0, |figures| figures.minutes) * 60, self.park_seconds)
     }
 
-    /// Whether `now` falls in the bucket, so that it is not over yet (R20).
-    pub fn is_partial(&self, now: i64) -> bool {
-        self.bucket.contains(now)
+    /// Whether now falls in the bucket, so that it is not over yet (R20), by a clock that tells which instants have come.
+    pub fn is_partial(&self, has_come: impl Fn(i64) -> bool) -> bool {
+        has_come(self.bucket.from) && !has_come(self.bucket.until)
     }
 
     /// Net energy by what the rated power would have given in the observed time, of the parks with a capacity; `None`

@@ -19,7 +19,7 @@ use crate::domain::park::{EnergyType, ParkDetails};
 use crate::domain::reading::Reading;
 use crate::error::Result;
 use crate::graphql::guard::{Guard, Limits, Validator};
-use crate::graphql::{Caller, Schema, answer, schema, sdl, wire};
+use crate::graphql::{Caller, Clock, Schema, answer, schema, sdl, wire};
 use crate::storage::{self, Database};
 
 /// The fields of each object type, as `name`, `named type`, `whether it has fields of its own`.
@@ -95,8 +95,15 @@ fn caller(scopes: &[Scope]) -> Caller {
         foreign: None,
         api_key: None,
         left: None,
+        data_version: None,
     };
-    Caller { principal: Some(principal), address: None, device: Device::default(), per_minute: None, now: now() }
+    Caller {
+        principal: Some(principal),
+        address: None,
+        device: Device::default(),
+        per_minute: None,
+        clock: Clock::at(now()),
+    }
 }
 
 fn fields() -> Fields {

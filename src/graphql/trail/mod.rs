@@ -54,7 +54,7 @@ impl Step {
             address: caller.address,
             subject,
             detail: (!details.is_empty()).then(|| details.join("; ")),
-            ..auth::entry(self.field.as_str(), outcome, caller.now)
+            ..auth::entry(self.field.as_str(), outcome, caller.clock.now)
         }
     }
 }
@@ -213,10 +213,11 @@ mod tests {
     use super::*;
     use crate::auth::Device;
     use crate::domain::range::Page;
+    use crate::graphql::Clock;
     use crate::storage::testing::{everywhere, noon};
 
     fn caller() -> Caller {
-        Caller { principal: None, address: None, device: Device::default(), per_minute: None, now: noon() }
+        Caller { principal: None, address: None, device: Device::default(), per_minute: None, clock: Clock::at(noon()) }
     }
 
     fn trail(document: &str, variables: serde_json::Value) -> Trail {
