@@ -1,8 +1,8 @@
 //! The devices that someone has signed in from: each keeps a mark, so that who guesses beside it does not keep it out
 //! (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 //!
-//! A mark is a random name of the device and an HMAC-SHA-256 of it and of the user's name, under a secret of the
-//! database. It opens nothing: whoever has one is throttled by itself, and by no address.
+//! A mark is a random name of the device and an HMAC-SHA-256 of it, of the user and of when its password was set, under a
+//! secret of the database: another password ends it. It opens nothing: whoever has one is throttled by itself, and by no address.
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::sync::OnceCell;
 
 use super::random;
+use crate::domain::access::UserId;
+use crate::domain::chrono::{DateTime, Utc};
 use crate::error::Result;
 use crate::storage::Database;
 
@@ -79,10 +81,12 @@ impl Devices {
             return Ok(None);
         }
         let key = self.key(database).await?;
+        // Of nobody a mark is checked all the same.
+        let epoch = database.password_epoch(user).await?;
         let is_right = |mark: &&String| {
             let (name, mac) = mark.split_at(NAME_CHARS);
             let mac = URL_SAFE_NO_PAD.decode(&mac[1..]).unwrap_or_default();
-            hmac::verify(key, &marked(name, user), &mac).is_ok()
+            hmac::verify(key, &marked(name, epoch), &mac).is_ok() && epoch.is_some()
         };
         Ok(device.shown.iter().find(is_right).map(|mark| Known { mark: mark.clone() }))
     }
@@ -99,7 +103,8 @@ impl Devices {
             Given { instead_of: Some(mark.clone()), mark }
         } else {
             let name = random::hexadecimal::<{ NAME_CHARS / 2 }>()?;
-            let mac = hmac::sign(self.key(database).await?, &marked(&name, user));
+            let epoch = database.password_epoch(user).await?;
+            let mac = hmac::sign(self.key(database).await?, &marked(&name, epoch));
             Given { mark: format!("{name}.{}", URL_SAFE_NO_PAD.encode(mac)), instead_of: None }
         };
         // One signs in once a request.
@@ -118,9 +123,10 @@ impl Devices {
     }
 }
 
-/// What a mark vouches for. The device's name is of one length, so that no two pairs are one text.
-fn marked(name: &str, user: &str) -> Vec<u8> {
-    [name.as_bytes(), user.as_bytes()].concat()
+/// What a mark vouches for: a device, a user and the user's present password. All are of one length.
+fn marked(name: &str, epoch: Option<(UserId, DateTime<Utc>)>) -> Vec<u8> {
+    let (user, set_at) = epoch.map_or((0, 0), |(user, set_at)| (user.0, set_at.timestamp_micros()));
+    [name.as_bytes(), &user.to_be_bytes(), &set_at.to_be_bytes()].concat()
 }
 
 fn is_mark(text: &str) -> bool {
@@ -135,20 +141,28 @@ fn is_mark(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::Bench;
     use super::*;
-    use crate::storage::testing::everywhere;
+    use crate::domain::access::Role;
+    use crate::storage::testing::{everywhere, noon};
 
     #[tokio::test]
     async fn a_mark_is_one_user_s_and_known_in_every_process() -> Result<()> {
         everywhere(async |database| {
             let (one, other) = (Devices::default(), Devices::default());
+            let bench = Bench::new(database.clone())?;
+            for user in ["ann", "bob"] {
+                bench.user(user, Role::Reader, noon()).await?;
+            }
             let device = Device::default();
             assert_eq!(device.keeps(), None);
             one.give(&database, &device, None, "ann").await?;
             let kept = device.keeps().unwrap();
             let shown = Device::showing(&kept);
             let known = other.know(&database, &shown, "ann").await?.unwrap();
-            assert!(other.know(&database, &shown, "bob").await?.is_none());
+            for user in ["bob", "nobody"] {
+                assert!(other.know(&database, &shown, user).await?.is_none());
+            }
             let forged = Device::showing(&kept.replacen(&kept[..1], if kept.starts_with('0') { "1" } else { "0" }, 1));
             assert!(other.know(&database, &forged, "ann").await?.is_none());
             other.give(&database, &shown, Some(known), "ann").await?;
@@ -162,6 +176,10 @@ mod tests {
     async fn a_device_keeps_the_marks_of_its_latest_users() -> Result<()> {
         everywhere(async |database| {
             let devices = Devices::default();
+            let bench = Bench::new(database.clone())?;
+            for user in ["a", "b", "c", "d", "e", "f"] {
+                bench.user(user, Role::Reader, noon()).await?;
+            }
             let mut kept = "rubbish~; Path=/".to_owned();
             for user in ["a", "b", "c", "d", "e", "f", "b"] {
                 let device = Device::showing(&kept);

@@ -28,6 +28,9 @@ struct Rule {
 /// A user at one address or device: the only rule for one from which the user has signed in before.
 const PLACE: Rule = Rule { what: "place", free: 10, longest: Duration::from_mins(1) };
 
+/// A user, from all devices together that it has signed in from: their number is the user's own to choose.
+const DEVICES: Rule = Rule { what: "devices", free: 50, longest: Duration::from_mins(1) };
+
 /// An address, whoever it tries to be.
 const ADDRESS: Rule = Rule { what: "address", free: 50, longest: Duration::from_mins(1) };
 
@@ -113,7 +116,11 @@ impl Rule {
 /// What an attempt counts for, in the order in which every process locks it.
 async fn subjects(database: &Database, name: &str, from: Origin<'_>) -> Result<Vec<(Digest, Rule)>> {
     let address = match from {
-        Origin::Device(known) => return Ok(vec![PLACE.subject(&[name, &known.place()])]),
+        Origin::Device(known) => {
+            let mut subjects = vec![PLACE.subject(&[name, &known.place()]), DEVICES.subject(&[name])];
+            subjects.sort_by_key(|(digest, _)| *digest);
+            return Ok(subjects);
+        }
         Origin::Address(address) => address,
     };
     let place = address.map(place);

@@ -128,6 +128,35 @@ async fn a_neighbour_at_the_same_address_does_not_keep_the_user_out_of_its_devic
 }
 
 #[tokio::test]
+async fn devices_are_known_by_the_present_password_and_are_throttled_together() -> Result<()> {
+    everywhere(async |database| {
+        let bench = Bench::new(database.clone())?;
+        let rea = bench.user("rea", Role::Reader, noon()).await?.id;
+        let sign_in = async |kept: &str, password: &str| {
+            let device = Device::showing(kept);
+            let outcome = bench.login_on(&device, "rea", password, HERE, after(1)).await;
+            (told(&outcome), device.keeps().unwrap_or_default())
+        };
+        let mut marks = Vec::new();
+        for _ in 0..6 {
+            marks.push(sign_in("", PASSWORD).await.1);
+        }
+        let mut guesses = 0;
+        for mark in &marks {
+            while sign_in(mark, WRONG).await.0 == "UNAUTHENTICATED" {
+                guesses += 1;
+            }
+        }
+        assert_eq!(guesses, 51, "and not eleven for each");
+        bench.fail(11, "rea", HERE, after(1)).await;
+        set_password(&database, &bench.passwords, rea, &Secret::new("another horse"), after(2)).await?;
+        assert_eq!(sign_in(&marks[5], "another horse").await.0, "RATE_LIMITED", "it is as good as unknown now");
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
 async fn a_user_at_a_new_address_waits_for_seconds_whatever_others_do() -> Result<()> {
     everywhere(async |database| {
         let bench = Bench::new(database)?;

@@ -66,7 +66,7 @@ pub struct LimitConfig {
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     pub max_batch: u32,
 
-    /// The largest body of JSON in megabytes; 128 kB for callers without a credential.
+    /// The largest body of JSON in megabytes; 1 MB for those that may not load, 128 kB for callers without a credential.
     #[arg(long, env, value_name = "COUNT", global = true, default_value_t = 32)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=1_024))]
     pub max_body_mb: u32,

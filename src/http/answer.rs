@@ -42,8 +42,7 @@ impl Answer {
         };
         match body {
             Ok(body) => {
-                let body = Bytes::from_owner(Held { body, _held: held });
-                (status, headers, written(media, body)).into_response()
+                (status, headers, written(media, holding(body.into_boxed_slice().into(), held))).into_response()
             }
             Err(error) => refusal(media, StatusCode::INTERNAL_SERVER_ERROR, &error),
         }
@@ -52,20 +51,26 @@ impl Answer {
 
 /// A text that is an answer without errors, as HTTP.
 pub fn text<H: Send + 'static>(media: Media, text: &Bytes, held: H) -> Response {
-    let body = Bytes::from_owner(Held { body: text.clone(), _held: held });
-    written(media, body).into_response()
+    written(media, holding(text.clone(), held)).into_response()
 }
 
-/// The text of an answer, and what is held for it.
-struct Held<B, H> {
-    body: B,
+/// A small answer is as good as sent: who does not take it keeps no place from others.
+const SMALL: usize = 64 << 10;
+
+/// The text of an answer, and what is held for it until it is sent.
+struct Held<H> {
+    text: Bytes,
     _held: H,
 }
 
-impl<B: AsRef<[u8]>, H> AsRef<[u8]> for Held<B, H> {
+impl<H> AsRef<[u8]> for Held<H> {
     fn as_ref(&self) -> &[u8] {
-        self.body.as_ref()
+        &self.text
     }
+}
+
+fn holding<H: Send + 'static>(text: Bytes, held: H) -> Bytes {
+    if text.len() <= SMALL { text } else { Bytes::from_owner(Held { text, _held: held }) }
 }
 
 fn batch(responses: &[wire::Response]) -> Result<Vec<u8>> {

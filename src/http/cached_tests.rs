@@ -9,7 +9,7 @@ const PARKS: &str = "/graphql?query=%7Bparks%7Bnodes%7Bname%7D%7D%7D";
 #[tokio::test]
 async fn a_question_by_get_is_asked_again_without_its_answer_while_nothing_has_changed() {
     let server = Server::new().await;
-    let (ada, rita) = (server.sign_in("ada").await, server.sign_in("rita").await);
+    let ada = server.sign_in("ada").await;
     let get = async |uri: &str, token: &str, tag: &str| {
         server.send("GET", uri, &[("authorization", token), ("if-none-match", tag)], "").await
     };
@@ -22,7 +22,6 @@ async fn a_question_by_get_is_asked_again_without_its_answer_while_nothing_has_c
         assert_eq!((again.status, again.text(), again.header("etag")), (StatusCode::NOT_MODIFIED, "", tag.as_str()));
     }
     assert_eq!(get(PARKS, &ada, "\"other\"").await.text(), first.text());
-    assert_eq!(get(PARKS, &rita, &tag).await.status, StatusCode::OK, "whoever may do something else is told anew");
     crate::storage::testing::park(&server.app.database, "new", "UTC").await.unwrap();
     let changed = get(PARKS, &ada, &tag).await;
     assert!(changed.status == StatusCode::OK && changed.text().contains("new"), "{}", changed.text());

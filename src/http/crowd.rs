@@ -1,42 +1,33 @@
 //! How many requests are worked on at once, of all callers and of one: what is more is turned away, rather than all being
 //! slow.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::body::Refused;
+use super::parts::Parts;
 use super::rate::Who;
 use crate::error::Error;
 
 /// A caller may take one of so many parts of the places.
 const PART: usize = 2;
-/// Callers that are known before those who ask nothing are forgotten.
-const MANY: usize = 1_000;
+/// One of so many parts of the places is there for signing in and out besides.
+const SIGN_IN: usize = 8;
 
 /// Places for requests that have been read, until their answers are sent. Who is slow to send one takes none.
 #[derive(Clone, Debug)]
 pub struct Room {
     places: Arc<Semaphore>,
-    places_of_one: usize,
-    turns_of_one: usize,
-    guests: Arc<Mutex<HashMap<Who, Guest>>>,
-}
-
-/// What one caller may have.
-#[derive(Clone, Debug)]
-struct Guest {
-    places: Arc<Semaphore>,
-    turns: Arc<Semaphore>,
+    of_one: Parts,
+    turns: Parts,
 }
 
 /// A place, until it is dropped.
 #[derive(Debug)]
 pub struct Place {
-    _permit: OwnedSemaphorePermit,
-    _permit_of_one: Option<OwnedSemaphorePermit>,
+    _permits: Vec<OwnedSemaphorePermit>,
     turns: Option<Arc<Semaphore>>,
 }
 
@@ -44,30 +35,26 @@ impl Room {
     /// For so many at once, of which a caller has a part; and for so many queries of one caller at work, while its others
     /// wait.
     pub fn new(places: usize, turns_of_one: usize) -> Self {
-        let places_of_one = (places / PART).max(1);
-        Self { places: Arc::new(Semaphore::new(places)), places_of_one, turns_of_one, guests: Arc::default() }
+        let of_one = Parts::of((places / PART).max(1));
+        Self { places: Arc::new(Semaphore::new(places)), of_one, turns: Parts::of(turns_of_one) }
     }
 
-    /// A place; refused with 503 where all are taken, or all that one caller may have.
-    pub fn enter(&self, who: Option<Who>) -> Result<Place, Refused> {
+    /// A room beside it, so that who takes all places keeps nobody from signing in.
+    pub fn beside(places: usize) -> Self {
+        Self::new(places.div_ceil(SIGN_IN), 1)
+    }
+
+    /// A place for a caller, who is known by its credential, its address or both; refused with 503 where all are taken, or
+    /// all that the one or the other may have.
+    pub fn enter(&self, whos: impl IntoIterator<Item = Who>) -> Result<Place, Refused> {
         let full = |_| (StatusCode::SERVICE_UNAVAILABLE, Error::unavailable("too many requests at once"));
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(full)?;
-        let guest = who.map(|who| self.guest(who));
-        let of_one = guest.as_ref().map(|guest| Arc::clone(&guest.places).try_acquire_owned()).transpose();
-        Ok(Place { _permit: place, _permit_of_one: of_one.map_err(full)?, turns: guest.map(|guest| guest.turns) })
-    }
-
-    fn guest(&self, who: Who) -> Guest {
-        // Nothing panics while it is locked.
-        let mut guests = self.guests.lock().unwrap_or_else(PoisonError::into_inner);
-        if guests.len() >= MANY {
-            guests.retain(|_, guest| guest.places.available_permits() < self.places_of_one);
+        let mut permits = vec![Arc::clone(&self.places).try_acquire_owned().map_err(full)?];
+        let mut turns = None;
+        for who in whos {
+            permits.push(self.of_one.part(who).try_acquire_owned().map_err(full)?);
+            turns.get_or_insert_with(|| self.turns.part(who));
         }
-        let new = || Guest {
-            places: Arc::new(Semaphore::new(self.places_of_one)),
-            turns: Arc::new(Semaphore::new(self.turns_of_one)),
-        };
-        guests.entry(who).or_insert_with(new).clone()
+        Ok(Place { _permits: permits, turns })
     }
 }
 
@@ -91,12 +78,16 @@ mod tests {
         Who::User(UserId(id))
     }
 
+    fn at(address: &str) -> Who {
+        Who::at(address.parse().unwrap())
+    }
+
     #[tokio::test]
     async fn one_caller_takes_neither_all_places_nor_all_turns() {
         let room = Room::new(8, 2);
-        let mine: Vec<_> = (0..4).map(|_| room.enter(Some(who(1))).unwrap()).collect();
-        assert_eq!(room.enter(Some(who(1))).unwrap_err().0, StatusCode::SERVICE_UNAVAILABLE);
-        let other = room.enter(Some(who(2))).unwrap();
+        let mine: Vec<_> = (0..4).map(|_| room.enter([who(1)]).unwrap()).collect();
+        assert_eq!(room.enter([who(1)]).unwrap_err().0, StatusCode::SERVICE_UNAVAILABLE);
+        let other = room.enter([who(2)]).unwrap();
         let first = mine[0].turn().await;
         let second = mine[1].turn().await;
         assert!(first.is_some() && second.is_some() && mine[2].turn().now_or_never().is_none(), "it waits");
@@ -104,18 +95,30 @@ mod tests {
         drop(first);
         assert!(mine[2].turn().now_or_never().is_some());
         drop(mine);
-        assert!(room.enter(Some(who(1))).is_ok(), "places are given back");
+        assert!(room.enter([who(1)]).is_ok(), "places are given back");
+    }
+
+    #[tokio::test]
+    async fn who_comes_with_a_credential_and_without_one_is_one_caller_by_its_address() {
+        let room = Room::new(8, 2);
+        let here = at("192.0.2.1");
+        let mut mine: Vec<_> = (0..2).map(|_| room.enter([here]).unwrap()).collect();
+        mine.extend((0..2).map(|_| room.enter([who(1), here]).unwrap()));
+        for more in [vec![here], vec![who(1), here], vec![who(2), here]] {
+            assert!(room.enter(more).is_err());
+        }
+        assert!(room.enter([who(1), at("192.0.2.2")]).is_ok() && room.enter([at("192.0.2.3")]).is_ok());
     }
 
     #[tokio::test]
     async fn callers_who_are_gone_are_forgotten_and_those_at_work_are_not() {
         let room = Room::new(8, 2);
-        let mine: Vec<_> = (0..4).map(|_| room.enter(Some(who(0))).unwrap()).collect();
+        let mine: Vec<_> = (0..4).map(|_| room.enter([who(0)]).unwrap()).collect();
         for id in 1..5_000 {
-            room.enter(Some(who(id))).unwrap();
+            room.enter([who(id)]).unwrap();
         }
-        assert!(room.guests.lock().unwrap().len() <= MANY);
-        assert!(room.enter(Some(who(0))).is_err(), "its places are taken still");
+        assert!(room.of_one.known() <= 1_000 && room.turns.known() <= 1_000);
+        assert!(room.enter([who(0)]).is_err(), "its places are taken still");
         drop(mine);
     }
 }

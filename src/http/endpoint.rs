@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::answer::{self, Answer, refusal, status_of};
 use super::body::{self, Call, Refused};
-use super::budget::Share;
+use super::budget::{Rank, Share};
 use super::cached;
 use super::credential::Credential;
 use super::execution::{Admitted, Outcome};
@@ -28,6 +28,8 @@ use crate::error::Error;
 use crate::graphql::guard::Guard;
 use crate::graphql::wire::{self, OperationType};
 
+/// The largest body of JSON of those who may not load: they have questions alone.
+const READER_BYTES: usize = 1 << 20;
 /// A body that was there so soon came with its head.
 const AT_ONCE: Duration = Duration::from_millis(10);
 
@@ -39,7 +41,7 @@ pub async fn get(
     headers: HeaderMap,
 ) -> Response {
     let Some(media) = Media::preferred(&headers) else { return not_acceptable() };
-    let entered = visitor.principal().and_then(|principal| Ok((principal, server.room.enter(visitor.who())?)));
+    let entered = visitor.principal().and_then(|principal| Ok((principal, server.room.enter(visitor.whos())?)));
     let (principal, place) = match entered {
         Ok(entered) => entered,
         Err((status, error)) => return refusal(media, status, &error),
@@ -68,12 +70,9 @@ pub async fn get(
             Err(errors) => Outcome::Response(Box::new(wire::Response::from_errors(errors))),
         }
     };
-    match (outcome, question) {
-        (Outcome::Answer(answer), Some(question)) => {
-            cached::answer(media, &answer, question.tag(&answer.same_within), &headers, place)
-        }
-        (Outcome::Answer(answer), None) => answer::text(media, &answer.text, place),
-        (Outcome::Response(response), _) => {
+    match outcome {
+        Outcome::Answer(answer) => cached::answer(media, &answer, &headers, place),
+        Outcome::Response(response) => {
             let max_errors = server.settings.max_errors;
             Answer { responses: vec![*response], is_batch: false, max_errors }.into_http(media, place)
         }
@@ -86,7 +85,7 @@ pub async fn post(State(server): State<Server>, Extension(visitor): Extension<Vi
     let is_anonymous = !Credential::is_shown(request.headers());
     let (parts, body) = request.into_parts();
     let content = content(&server, &visitor, &parts, body).await;
-    let entered = content.and_then(|content| Ok((content, server.room.enter(visitor.who())?)));
+    let entered = content.and_then(|content| Ok((content, server.room.enter(visitor.whos())?)));
     let (content, place) = match entered {
         Ok(entered) => entered,
         Err((status, error)) => return refused(media, is_anonymous, status, &error),
@@ -188,9 +187,17 @@ async fn content(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) 
     let Settings { max_json_bytes, max_anonymous_bytes, max_upload_bytes, .. } = server.settings;
     match content_type(&parts.headers)? {
         ContentType::Json => {
-            let is_known = matches!(visitor.principal(), Ok(Some(_)));
-            let bytes = if is_known { max_json_bytes } else { max_anonymous_bytes };
-            let (mut share, began) = (server.budget.share(is_known), Instant::now());
+            let rank = match visitor.principal() {
+                Ok(Some(principal)) if principal.may(Scope::ReadingsWrite).is_ok() => Rank::Loader,
+                Ok(Some(_)) => Rank::Reader,
+                _ => Rank::Stranger,
+            };
+            let bytes = match rank {
+                Rank::Loader => max_json_bytes,
+                Rank::Reader => max_json_bytes.min(READER_BYTES),
+                Rank::Stranger => max_anonymous_bytes,
+            };
+            let (mut share, began) = (server.budget.share(rank, visitor.whos()), Instant::now());
             let text = body::read(body, bytes, |bytes| share.take(bytes)).await?;
             Ok(Content::Text { text, share, waited: began.elapsed() > AT_ONCE })
         }
@@ -208,7 +215,9 @@ async fn content(server: &Server, visitor: &Visitor, parts: &Parts, body: Body) 
             })?;
             let bounds = Bounds { file_bytes: max_upload_bytes, operations: server.bounds(), patience: body::PATIENCE };
             let request = Request::from_parts(parts.clone(), body);
-            upload::of_multipart(request, bounds, server.budget.share(true)).await.map(Content::Call)
+            upload::of_multipart(request, bounds, server.budget.share(Rank::Loader, visitor.whos()))
+                .await
+                .map(Content::Call)
         }
     }
 }

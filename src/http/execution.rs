@@ -85,7 +85,8 @@ impl Admitted {
                     let Some(text) = is_kept.then(|| wire::json(&response)).and_then(Result::ok) else {
                         return Outcome::Response(Box::new(response));
                     };
-                    let answer = Arc::new(Answer { text: text.into(), same_within: clock.same_within() });
+                    let answer =
+                        Arc::new(Answer { text: text.into_boxed_slice().into(), same_within: clock.same_within() });
                     turn.keep(&answer);
                     Outcome::Answer(answer)
                 }

@@ -6,9 +6,12 @@
 //! computed.
 
 use std::ops::Range;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use axum::body::Bytes;
+use futures::poll;
 use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, Weighter};
 use sha2::{Digest as _, Sha256};
@@ -54,16 +57,6 @@ impl Question {
         hash.update(text);
         Self { digest: hash.finalize().into(), version }
     }
-
-    /// A name of its answer, of all the same between those instants.
-    pub fn tag(&self, same_within: &Range<i64>) -> String {
-        let mut hash = Sha256::new();
-        hash.update(self.digest);
-        for number in [self.version.0, same_within.start] {
-            hash.update(number.to_be_bytes());
-        }
-        format!("\"{}\"", hex::encode(&hash.finalize()[..16]))
-    }
 }
 
 /// An answer that is kept.
@@ -100,13 +93,20 @@ impl Kept {
     /// The same, and what somebody else computes now; or else the turn to compute it.
     pub async fn find_or_turn(&self, question: &Question, now: i64) -> Result<Arc<Answer>, Turn<'_>> {
         let Some(cache) = &self.0 else { return Err(Turn(None)) };
-        match cache.get_value_or_guard_async(question).await {
+        let mut finding = pin!(cache.get_value_or_guard_async(question));
+        let (found, has_waited) = match poll!(finding.as_mut()) {
+            Poll::Ready(found) => (found, false),
+            Poll::Pending => (finding.await, true),
+        };
+        match found {
             Ok(answer) if answer.same_within.contains(&now) => Ok(answer),
             // Its time is over: whoever comes first with the next replaces it.
             Ok(_) => {
                 cache.remove_if(question, |answer| !answer.same_within.contains(&now));
                 Err(Turn(None))
             }
+            // Whoever had the turn has kept nothing: equal questions are not to fail one after another.
+            Err(_) if has_waited => Err(Turn(None)),
             Err(guard) => Err(Turn(Some(guard))),
         }
     }

@@ -40,6 +40,7 @@ mod limit_tests;
 mod negotiation;
 mod oauth;
 mod pages;
+mod parts;
 mod rate;
 mod rest;
 mod router;

@@ -142,6 +142,8 @@ pub(super) struct Server {
     pub(super) settings: Settings,
     pub(super) rate: Option<Arc<Rate>>,
     pub(super) room: Room,
+    /// For signing in and out.
+    pub(super) lobby: Room,
     pub(super) budget: Budget,
     pub(super) documents: Arc<Documents>,
     pub(super) kept: Kept,
@@ -169,11 +171,12 @@ pub fn router(api: Api, readiness: Readiness, settings: Settings) -> Router {
     let room = Room::new(settings.max_concurrent, settings.max_queries_of_one);
     let largest_in_memory = settings.max_json_bytes.saturating_add(settings.max_values.saturating_mul(VALUE_BYTES));
     // A file's buffer and its map come on top.
+    let lobby = Room::beside(settings.max_concurrent);
     let budget = Budget::new(settings.max_bodies_bytes, largest_in_memory.saturating_add(2 << 20));
     let documents = Documents::new(settings.trusted.clone(), settings.only_trusted, settings.persisted_bytes);
     let cross_origin = option_layer(cross_origin::layer(&settings.origins));
     let (documents, kept) = (Arc::new(documents), Kept::new(settings.kept_bytes));
-    let server = Server { api, readiness, settings, rate, room, budget, documents, kept };
+    let server = Server { api, readiness, settings, rate, room, lobby, budget, documents, kept };
     let graphql = get(endpoint::get)
         .post(endpoint::post)
         .fallback(endpoint::other)

@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn share() -> Share {
-        Budget::new(8 << 20, 0).share(true)
+        Budget::new(8 << 20, 0).share(crate::http::budget::Rank::Loader, std::iter::empty())
     }
 
     fn read(upload: Upload) -> (String, String, String) {

@@ -47,9 +47,10 @@ impl Visitor {
         self.found.clone().map_err(|error| (status_of(&error), error))
     }
 
-    /// As whom it counts, where that is known.
-    pub fn who(&self) -> Option<Who> {
-        who(&self.found, self.address)
+    /// As whom it counts: as who its credential is, and as its address.
+    pub fn whos(&self) -> impl Iterator<Item = Who> + use<> {
+        let known = self.found.as_ref().ok().and_then(Option::as_ref).and_then(Who::of);
+        known.into_iter().chain(self.address.0.map(Who::at))
     }
 
     /// The same as it is now: a credential may have ended while the body came.

@@ -31,13 +31,13 @@ impl Write {
                     entry.detail.as_deref().map(clean).into(),
                 ]
             }));
+            // Tried again where it is not known whether it was written.
+            sql.push(" ON CONFLICT (id) DO NOTHING");
             sql.execute(self.connection()).await?;
         }
         Ok(())
     }
-}
 
-impl Write {
     /// Forgets the oldest entries of those before an instant, so many at most; how many there were.
     pub async fn forget_audit(&self, before: DateTime<Utc>, most: u32) -> Result<u64> {
         // Keys sort by time, and the least key of an instant is all zeros after it.

@@ -22,6 +22,9 @@ use crate::error::{Error, Result};
 /// How long a writer waits for another one.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long it is waited for connections that are in use when all are to be closed.
+const PARTING: Duration = Duration::from_secs(3);
+
 /// What is to be known of a database before it is connected to.
 #[derive(Clone)]
 pub struct Settings {
@@ -107,9 +110,14 @@ impl Database {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Closes all connections, once those in use are given back.
+    /// Closes all connections, once those in use are given back; waits for some seconds at most, since sqlx 0.9.0 may wait
+    /// without an end where questions were given up just before.
     pub async fn close(&self) -> Result<()> {
-        Ok(self.pool.close_by_ref().await?)
+        if let Ok(closed) = timeout(PARTING, self.pool.close_by_ref()).await {
+            return Ok(closed?);
+        }
+        tracing::warn!("connections to the database were not given back in time");
+        Ok(())
     }
 
     pub(super) fn pool(&self) -> &DatabaseConnection {

@@ -1,4 +1,5 @@
 use std::error::Error as _;
+use std::task::Poll;
 use std::time::Duration;
 
 use super::testing::{databases, everywhere, noon};
@@ -155,4 +156,39 @@ async fn queries_leave_connections_for_who_is_asking() {
         drop((moments, one_more));
         database.close().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn who_gives_up_a_question_leaves_no_transaction_behind() {
+    for each in databases().await.unwrap() {
+        each.database.migrate_up(None).await.unwrap();
+        let settings = Settings { max_connections: 2, ..Settings::new(&each.settings.url) };
+        let database = Database::connect(&settings).await.unwrap();
+        let read = async || {
+            let moment = database.at_one_moment();
+            moment.reads(Visibility::Everything).park_count(&ParkFilter::default()).await
+        };
+        for steps in (0..12).cycle().take(60) {
+            // Given up wherever it is by then.
+            assert!(!matches!(after_steps(steps, read()).await, Some(Err(_))), "{steps}");
+            drop(after_steps(steps, database.write()).await);
+            assert!(database.find_user("ann").await.unwrap().is_none());
+        }
+        for _ in 0..4 {
+            assert_eq!(read().await.unwrap(), 0);
+        }
+        database.close().await.unwrap();
+    }
+}
+
+/// What becomes of some work in so many steps; it is given up then.
+async fn after_steps<T>(steps: usize, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = std::pin::pin!(work);
+    for _ in 0..steps {
+        if let Poll::Ready(done) = futures::poll!(work.as_mut()) {
+            return Some(done);
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    None
 }

@@ -26,8 +26,9 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Ga
     where
         F: Future<Output = V> + Send + 'static,
     {
-        let waiter = Waiter { finding: self.join(&key, ask()), gather: self.clone(), key };
-        waiter.finding.clone().await
+        let finding = self.join(&key, ask());
+        let _waiter = Waiter { finding: Some(finding.clone()), gather: self.clone(), key };
+        finding.await
     }
 
     fn join<F>(&self, key: &K, ask: F) -> Finding<V>
@@ -72,17 +73,17 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + Sync + 'static> Ga
 struct Waiter<K: Eq + Hash, V> {
     gather: Gather<K, V>,
     key: K,
-    finding: Finding<V>,
+    /// Let go under the lock, so that waiters that end at once do not count each other.
+    finding: Option<Finding<V>>,
 }
 
 impl<K: Eq + Hash, V> Drop for Waiter<K, V> {
     fn drop(&mut self) {
         let mut all = self.gather.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(self.finding.take());
         let Some(asked) = all.get_mut(&self.key) else { return };
-        // The map holds each, and this waiter its own.
-        let is_waited_for = |finding: &Finding<V>| {
-            finding.strong_count().unwrap_or_default() > 1 + usize::from(finding.ptr_eq(&self.finding))
-        };
+        // The map holds each.
+        let is_waited_for = |finding: &Finding<V>| finding.strong_count().unwrap_or_default() > 1;
         if asked.next.as_ref().is_some_and(|next| !is_waited_for(next)) {
             asked.next = None;
         }

@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, OwnedSemaphorePermit};
 use tokio::time::timeout;
 
 use super::database::Database;
+use super::write::to_the_end;
 use crate::error::{Error, Result};
 
 /// A transaction that only reads, begun by the first who reads; dropping it ends it.
@@ -38,10 +39,14 @@ impl Database {
     }
 
     async fn hold(&self) -> Result<Held> {
-        let place = timeout(self.patience, Arc::clone(&self.readers).acquire_owned()).await;
-        let place = place.map_err(|_| Error::unavailable("all connections for readers are taken"))?;
-        let place = place.map_err(Error::internal)?;
-        Ok(Held { transaction: self.pool().begin_with_options(self.read_only()).await?, _place: place })
+        let database = self.clone();
+        to_the_end(async move {
+            let place = timeout(database.patience, Arc::clone(&database.readers).acquire_owned()).await;
+            let place = place.map_err(|_| Error::unavailable("all connections for readers are taken"))?;
+            let place = place.map_err(Error::internal)?;
+            Ok(Held { transaction: database.pool().begin_with_options(database.read_only()).await?, _place: place })
+        })
+        .await
     }
 
     fn read_only(&self) -> TransactionOptions {

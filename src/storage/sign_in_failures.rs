@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::instant::{from_micros, to_micros};
 use super::{Database, Digest, Write};
+use crate::domain::access::UserId;
 use crate::domain::chrono::{DateTime, Utc};
 use crate::error::Result;
 
@@ -21,6 +22,14 @@ impl Database {
         sql.push(") ORDER BY closed_until DESC LIMIT 1");
         let Some(row) = sql.row(self.pool()).await? else { return Ok(None) };
         from_micros(row.try_get("", "closed_until")?).map(Some)
+    }
+
+    /// The key of the user of that name and when its password was set: what a device that it has signed in from is known by.
+    pub async fn password_epoch(&self, name: &str) -> Result<Option<(UserId, DateTime<Utc>)>> {
+        let mut sql = self.sql("SELECT id, password_changed_at FROM \"user\" WHERE name");
+        sql.in_texts([name]);
+        let Some(row) = sql.row(self.pool()).await? else { return Ok(None) };
+        Ok(Some((UserId(row.try_get("", "id")?), from_micros(row.try_get("", "password_changed_at")?)?)))
     }
 
     /// Whether the user of that name has signed in from there, with the password that it has now.

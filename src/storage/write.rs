@@ -24,6 +24,11 @@ pub struct Write {
 impl Database {
     /// Begins to write: at once the one writer on SQLite; on PostgreSQL others are kept out by the locks taken.
     pub async fn write(&self) -> Result<Write> {
+        let database = self.clone();
+        to_the_end(async move { database.begin_to_write().await }).await
+    }
+
+    async fn begin_to_write(&self) -> Result<Write> {
         let turn = match self.gate() {
             Some(gate) => {
                 let waited = timeout(PATIENCE, gate.clone().lock_owned()).await;
@@ -38,6 +43,12 @@ impl Database {
         let transaction = self.pool().begin_with_options(options).await?;
         Ok(Write { transaction, backend: self.backend(), is_change: AtomicBool::new(false), _turn: turn })
     }
+}
+
+/// Does what must not be given up half way: who drops a transaction's beginning would leave a connection with a
+/// transaction that nobody knows of (sqlx 0.9.0). Given up, it ends by itself, and what it made is dropped.
+pub(super) async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work).await.map_err(Error::internal)?
 }
 
 impl Write {

@@ -8,6 +8,7 @@ mod retention;
 mod sieve;
 
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -35,6 +36,8 @@ const PAUSE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub struct Log {
     queue: mpsc::Sender<Message>,
+    /// Before the queue, so that refusals take no room in it from what was done.
+    sieve: Arc<Mutex<Sieve>>,
 }
 
 enum Message {
@@ -62,13 +65,17 @@ impl Log {
     pub fn start(database: Database) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE);
         tokio::spawn(write_all(database, messages));
-        Self { queue }
+        Self { queue, sieve: Arc::default() }
     }
 
     /// Enters what was tried; it is written soon.
     pub fn enter(&self, entry: Entry) {
-        if let Err(error) = self.queue.try_send(Message::Entry(entry)) {
-            tracing::error!(%error, "an entry of the audit log was lost");
+        // Nothing panics while it is locked.
+        let passed = self.sieve.lock().unwrap_or_else(PoisonError::into_inner).pass(entry);
+        for entry in passed {
+            if let Err(error) = self.queue.try_send(Message::Entry(entry)) {
+                tracing::error!(%error, "an entry of the audit log was lost");
+            }
         }
     }
 
@@ -89,14 +96,13 @@ impl Log {
 
 async fn write_all(database: Database, mut messages: mpsc::Receiver<Message>) {
     let mut some = Vec::new();
-    let mut sieve = Sieve::default();
     // Keys rise from entry to entry, also within one instant, so that the log is in the order in which it was entered.
     let keys = ContextV7::new();
     while messages.recv_many(&mut some, BATCH).await > 0 {
         let (mut entries, mut waiting) = (Vec::new(), Vec::new());
         for message in some.drain(..) {
             match message {
-                Message::Entry(entry) => entries.extend(sieve.pass(entry)),
+                Message::Entry(entry) => entries.push(entry),
                 Message::Settle(done) => waiting.push(done),
             }
         }
@@ -119,7 +125,9 @@ fn key(keys: &ContextV7, at: DateTime<Utc>) -> Uuid {
 }
 
 async fn write(database: &Database, entries: &[Entry]) {
-    for attempt in 1..=TRIES {
+    // What was done is not given up: another writer ends at last.
+    let is_done = entries.iter().any(|entry| entry.outcome == Outcome::Done);
+    for attempt in 1_u32.. {
         let written: Result<()> = async {
             let write = database.write().await?;
             write.insert_audit(entries).await?;
@@ -128,11 +136,15 @@ async fn write(database: &Database, entries: &[Entry]) {
         .await;
         match written {
             Ok(()) => return,
-            Err(error) if attempt == TRIES => {
+            Err(error) if attempt >= TRIES && !is_done => {
                 let lost = entries.len();
                 tracing::error!(%error, cause = ?error.cause(), lost, "entries of the audit log were lost");
+                return;
             }
-            Err(_) => tokio::time::sleep(PAUSE).await,
+            Err(error) => {
+                tracing::warn!(%error, attempt, "entries of the audit log are not written yet");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ async fn revoked(
     deed: &mut Deed,
 ) -> Result<bool, Refusal> {
     let (headers, mut form) = Form::of(request).await?;
-    let _place = server.room.enter(address.map(Who::at))?;
+    let _place = server.lobby.enter(address.map(Who::at))?;
     let client = Client::of(&headers, &mut form, deed, server.api.app()).await?;
     // Which kind it is can be seen; the hint (`token_type_hint`) is not needed, and a wrong one does no harm.
     let token = Secret::from(form.need("token")?);

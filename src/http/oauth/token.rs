@@ -50,7 +50,7 @@ async fn granted(
     deed: &mut Deed,
 ) -> Result<Given, Refusal> {
     let (headers, mut form) = Form::of(request).await?;
-    let _place = server.room.enter(address.map(Who::at))?;
+    let _place = server.lobby.enter(address.map(Who::at))?;
     let app = server.api.app();
     let client = Client::of(&headers, &mut form, deed, app).await?;
     let grant = form.need("grant_type")?;
