@@ -31,6 +31,22 @@ pub struct Place {
     turns: Option<Arc<Semaphore>>,
 }
 
+/// Why there is no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// All are taken.
+    OfAll,
+    /// The caller has all that one may have.
+    OfOne,
+}
+
+/// Both are shed alike: who asks again a little later is served.
+impl From<Full> for Refused {
+    fn from(_: Full) -> Self {
+        (StatusCode::SERVICE_UNAVAILABLE, Error::unavailable("too many requests at once"))
+    }
+}
+
 impl Room {
     /// For so many at once, of which a caller has a part; and for so many queries of one caller at work, while its others
     /// wait.
@@ -44,14 +60,13 @@ impl Room {
         Self::new(places.div_ceil(SIGN_IN), 1)
     }
 
-    /// A place for a caller, who is known by its credential, its address or both; refused with 503 where all are taken, or
-    /// all that the one or the other may have.
-    pub fn enter(&self, whos: impl IntoIterator<Item = Who>) -> Result<Place, Refused> {
-        let full = |_| (StatusCode::SERVICE_UNAVAILABLE, Error::unavailable("too many requests at once"));
-        let mut permits = vec![Arc::clone(&self.places).try_acquire_owned().map_err(full)?];
+    /// A place for a caller, who is known by its credential, its address or both; refused where all are taken, or all that
+    /// the one or the other may have.
+    pub fn enter(&self, whos: impl IntoIterator<Item = Who>) -> Result<Place, Full> {
+        let mut permits = vec![Arc::clone(&self.places).try_acquire_owned().map_err(|_| Full::OfAll)?];
         let mut turns = None;
         for who in whos {
-            permits.push(self.of_one.part(who).try_acquire_owned().map_err(full)?);
+            permits.push(self.of_one.part(who).try_acquire_owned().map_err(|_| Full::OfOne)?);
             turns.get_or_insert_with(|| self.turns.part(who));
         }
         Ok(Place { _permits: permits, turns })
@@ -86,8 +101,10 @@ mod tests {
     async fn one_caller_takes_neither_all_places_nor_all_turns() {
         let room = Room::new(8, 2);
         let mine: Vec<_> = (0..4).map(|_| room.enter([who(1)]).unwrap()).collect();
-        assert_eq!(room.enter([who(1)]).unwrap_err().0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(room.enter([who(1)]).unwrap_err(), Full::OfOne);
         let other = room.enter([who(2)]).unwrap();
+        let _rest: Vec<_> = (3..6).map(|id| room.enter([who(id)]).unwrap()).collect();
+        assert_eq!(room.enter([who(6)]).unwrap_err(), Full::OfAll);
         let first = mine[0].turn().await;
         let second = mine[1].turn().await;
         assert!(first.is_some() && second.is_some() && mine[2].turn().now_or_never().is_none(), "it waits");

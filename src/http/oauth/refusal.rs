@@ -1,11 +1,14 @@
 //! What is wrong with a request to an OAuth endpoint (RFC 6749, section 5.2).
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::super::body::Refused;
+use super::super::crowd::Full;
 use crate::error::Error;
 
 /// The code of an error, as RFC 6749 names it.
@@ -144,6 +147,17 @@ impl From<Refused> for Refusal {
     }
 }
 
+/// Who alone takes all that one may have asks too often; who finds all taken is not to blame.
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Self {
+        let sentence = "too many of your requests at once; wait as long as Retry-After says";
+        match full {
+            Full::OfOne => Error::RateLimited(sentence.to_owned(), Duration::from_secs(1)).into(),
+            Full::OfAll => Refused::from(full).into(),
+        }
+    }
+}
+
 /// The characters that a description may hold (RFC 6749, section 5.2); others become marks.
 fn describable(text: &str) -> String {
     let fits = |c: char| (' '..='~').contains(&c) && c != '"' && c != '\\';
@@ -160,6 +174,13 @@ pub fn unstored(mut response: Response) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_takes_all_places_of_one_asks_too_often_and_who_finds_none_left_may_come_again() {
+        let told = |full| (Refusal::from(full).status(), Refusal::from(full).retry_after);
+        assert_eq!(told(Full::OfOne), (StatusCode::TOO_MANY_REQUESTS, Some(1)));
+        assert_eq!(told(Full::OfAll), (StatusCode::SERVICE_UNAVAILABLE, Some(5)));
+    }
 
     #[test]
     fn rfc_6749_5_2_a_description_holds_printable_ascii_without_quotes_and_backslashes() {
